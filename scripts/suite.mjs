@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { judgeSuite, readReport } from './count.mjs';
+
+/**
+ * Runs one suite in a process group of its own and returns what it counts for. `argv(report)` is its command line, told
+ * where to write its counts. After `limitMs`, when `signal` is raised, and at the end, all that it started is ended.
+ * With `sealed` it gets an empty HOME and a TMPDIR of its own, and can leave nothing behind in the user's.
+ */
+export async function runSuite({ name, argv, cwd, env, limitMs, sealed = false, output = 'inherit', signal }) {
+	const folder = mkdtempSync(join(tmpdir(), 'hp-test-'));
+	try {
+		const report = join(folder, 'report.json');
+		const [command, ...args] = argv(report);
+		const options = { cwd, env: sealed ? seal(env, folder) : env, stdio: ['ignore', output, output], detached: true };
+		const ending = await run(command, args, options, limitMs, signal);
+		return judgeSuite(name, ending, readReport(report));
+	} finally {
+		removeAll(folder);
+	}
+}
+
+function run(command, args, options, limitMs, signal) {
+	return new Promise((resolve) => {
+		let timedOut = false;
+		const child = spawn(command, args, options);
+		const end = () => endGroup(child.pid);
+		const timer = setTimeout(() => {
+			timedOut = true;
+			end();
+		}, limitMs);
+		signal?.addEventListener('abort', end);
+		const settle = (ending) => {
+			clearTimeout(timer);
+			signal?.removeEventListener('abort', end);
+			end();
+			resolve({ code: null, signal: null, timedOut, ...ending });
+		};
+		child.once('error', (error) => settle({ error }));
+		child.once('exit', (code, killedBy) => settle({ code, signal: killedBy }));
+	});
+}
+
+function endGroup(pid) {
+	try {
+		if (pid !== undefined) {
+			process.kill(-pid, 'SIGKILL');
+		}
+	} catch {
+		// Nobody is left in it.
+	}
+}
+
+function seal(env, folder) {
+	const home = join(folder, 'home');
+	const temporary = join(folder, 'tmp');
+	mkdirSync(home);
+	mkdirSync(temporary);
+	const kept = Object.entries(env).filter(([name]) => !/^(XDG_|GIT_)/.test(name));
+	return { ...Object.fromEntries(kept), HOME: home, TMPDIR: temporary };
+}
+
+function removeAll(folder) {
+	try {
+		rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+	} catch (error) {
+		process.stderr.write(`${folder} could not be removed: ${error.message}\n`);
+	}
+}

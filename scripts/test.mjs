@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { countLine } from './count.mjs';
+import { ensurePackages, findNode, root } from './packages.mjs';
+import { runSuite } from './suite.mjs';
+
+const usage = `npm test [-- [SUITE…] [--only SUITE] [--long]]
+
+Installs what is missing, builds, and runs the suites: check, unit, integration, faults, extension, browser.
+The last line counts all tests. --long runs the long forms of the properties and of the kill tests.
+`;
+
+const minute = 60_000;
+const suites = {
+	check: { argv: (report) => ['scripts/check.mjs', '--report', report], minutes: 10, needsBuild: false },
+	unit: { argv: mochaOver('unit'), minutes: 15, sealed: true },
+	integration: { argv: mochaOver('integration'), minutes: 30, sealed: true },
+	faults: { argv: mochaOver('faults'), minutes: 30, sealed: true },
+	extension: { argv: vscode('extension'), minutes: 20 },
+	browser: { argv: vscode('browser'), minutes: 20 },
+};
+
+const { long, chosen } = readArguments();
+const results = [];
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+	process.once(name, () => {
+		stop.abort();
+		process.exitCode = 130;
+	});
+}
+
+try {
+	await runAll();
+} catch (error) {
+	process.stdout.write(`${error.message}${error.cause === undefined ? '' : `: ${error.cause.message}`}\n`);
+	results.push({ name: 'runner', passes: 0, failures: 1, pending: 0, problem: error.message });
+}
+
+process.stdout.write('\n');
+for (const result of results) {
+	const problem = result.problem === null ? '' : `; ${result.name} ${result.problem}`;
+	process.stdout.write(`${result.name}: ${countLine([result])}${problem}\n`);
+}
+process.stdout.write(`${countLine(results)}\n`);
+process.exitCode ??= results.some(({ failures }) => failures > 0) ? 1 : 0;
+
+async function runAll() {
+	ensurePackages();
+	const { node, env } = findNode();
+	if (chosen.some((name) => suites[name].needsBuild !== false)) {
+		const build = spawnSync(node, ['esbuild.mjs', '--tests'], {
+			cwd: root,
+			env,
+			stdio: ['ignore', 'inherit', 'inherit'],
+		});
+		if (build.status !== 0) {
+			throw new Error('the build failed', { cause: build.error });
+		}
+	}
+	for (const name of chosen) {
+		if (stop.signal.aborted) {
+			throw new Error('stopped');
+		}
+		process.stdout.write(`\n=== ${name}\n`);
+		const { argv, minutes, sealed } = suites[name];
+		results.push(
+			await runSuite({
+				name,
+				argv: (report) => [node, ...argv(report)],
+				cwd: root,
+				env: long ? { ...env, HOMEPORT_LONG: '1' } : env,
+				limitMs: minutes * minute * (long ? 40 : 1),
+				sealed,
+				signal: stop.signal,
+			}),
+		);
+	}
+}
+
+function readArguments() {
+	try {
+		const { values, positionals } = parseArgs({
+			options: { only: { type: 'string', multiple: true }, long: { type: 'boolean' } },
+			allowPositionals: true,
+		});
+		const named = [...(values.only ?? []), ...positionals];
+		if (!named.every((name) => Object.hasOwn(suites, name))) {
+			throw new Error(`There is no suite of that name: ${named.join(' ')}`);
+		}
+		const chosen = Object.keys(suites).filter((name) => named.length === 0 || named.includes(name));
+		return { long: values.long ?? false, chosen };
+	} catch (error) {
+		process.stderr.write(`${error.message}\n\n${usage}`);
+		return process.exit(2);
+	}
+}
+
+function mochaOver(suite) {
+	const mocha = ['node_modules/mocha/bin/mocha.js', '--reporter', './scripts/countingReporter.cjs'];
+	return (report) => [
+		'--enable-source-maps',
+		...mocha,
+		'--reporter-option',
+		`report=${report}`,
+		`out/test/${suite}/**/*.test.js`,
+	];
+}
+
+function vscode(suite) {
+	return (report) => ['scripts/vscode.mjs', '--suite', suite, '--report', report];
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runBrowserSuite } from './vscode/browserSuite.mjs';
+import { runExtensionSuite } from './vscode/extensionSuite.mjs';
+import { ensureChromium, ensureServer, root } from './vscode/install.mjs';
+
+const usage = `node scripts/vscode.mjs --install | --suite extension|browser|desktop [--report FILE] [--grep TEXT] [--out DIR]
+
+Runs the suites that need a real VS Code, over dist/ and the tests that "node esbuild.mjs --tests" built into out/.
+desktop is the extension suite in a desktop VS Code, where one can be had. The report is { "passes", "failures", "pending" }. Needs Node 22 or newer.
+`;
+
+const suites = {
+	extension: runExtensionSuite,
+	browser: runBrowserSuite,
+	desktop: async (options) => (await import('./vscode/desktop.mjs')).runDesktopSuite(options),
+};
+
+const { values } = parseArgs({
+	options: {
+		install: { type: 'boolean' },
+		suite: { type: 'string' },
+		report: { type: 'string' },
+		grep: { type: 'string' },
+		out: { type: 'string', default: 'out' },
+	},
+});
+
+if (values.install) {
+	ensureServer();
+	await ensureChromium();
+} else if (Object.hasOwn(suites, values.suite ?? '')) {
+	process.exitCode = await run(values.suite);
+} else {
+	process.stderr.write(usage);
+	process.exitCode = 2;
+}
+
+async function run(suite) {
+	const folder = mkdtempSync(join(tmpdir(), 'homeport-report-'));
+	const report = values.report === undefined ? join(folder, 'report.json') : resolve(values.report);
+	try {
+		const code = await suites[suite]({ report, grep: values.grep, out: resolve(root, values.out) });
+		const { passes, failures, pending } = JSON.parse(readFileSync(report, 'utf8'));
+		process.stdout.write(`${suite}: ${passes} passed, ${failures} failed, ${pending} pending\n`);
+		return code;
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+}

@@ -1,0 +1,170 @@
+import { describeError } from '../core/base/messages.js';
+import { HomeportError, isHomeportError } from '../core/base/errors.js';
+import { shownText } from '../core/base/text.js';
+import type { Finding } from '../core/model/finding.js';
+import { changesHome } from '../core/model/plan.js';
+import type { Plan, RefChange } from '../core/model/plan.js';
+import type {
+	LedgerEntry,
+	Operation,
+	SessionStatus,
+	SyncOutcome,
+	SyncResult,
+	UndoResult,
+} from '../core/model/report.js';
+import { sessionRefName } from '../core/model/session.js';
+import type { Session } from '../core/model/session.js';
+import { unaccepted } from '../core/model/warning.js';
+import type { Warning } from '../core/model/warning.js';
+import { findingText, warningText } from '../core/model/words.js';
+import { exitCodeOfError } from './exitCodes.js';
+import { safeDetails } from './safe.js';
+
+// The shapes that scripts depend on: add to them, never change what stands.
+const schemaVersion = 1;
+
+type JsonObject = Record<string, unknown>;
+
+/** A session as `list` shows it; the branch is what home's side knows of it, or null. */
+export type ListedSession = Session & { readonly branch?: string | null };
+
+/** Anything as a document of its own: `schemaVersion` first. */
+export function versioned(fields: JsonObject): JsonObject {
+	return { schemaVersion, ...fields };
+}
+
+/** A session as `list`, `add` and `remove` give it. */
+export function sessionDocument(session: ListedSession): JsonObject {
+	const { id, name, backend, scope, agent, state, reason, branch, home } = session;
+	const shownReason = reason === null ? null : shownText(reason);
+	return { id, name, backend, scope, agent, state, reason: shownReason, branch: branch ?? null, home };
+}
+
+/** One sync or rescue. `error` is there only where it failed or could not be reached. */
+export function syncDocument(result: SyncResult): JsonObject {
+	return versioned({
+		session: result.session,
+		outcome: result.outcome,
+		refs: result.refs.map(refDocument),
+		warnings: result.warnings.map((warning) => warningDocument(warning, warning.accepted)),
+		findings: result.findings.map(findingDocument),
+		operation: result.operation,
+		ledger: result.ledger,
+		...(result.error === null || result.outcome === 'blocked' ? {} : { error: errorFields(result.error) }),
+	});
+}
+
+/** The result of a session whose sync or plan threw: nothing is known of it but the error, and what blocked it. */
+export function failedResult(session: Session, error: unknown): SyncResult {
+	const blocked = isHomeportError(error, 'blocked');
+	return {
+		session: session.id,
+		outcome: blocked ? 'blocked' : exitCodeOfError(error) === 4 ? 'unreachable' : 'failed',
+		refs: [],
+		warnings: [],
+		findings: blocked ? ((error.details['findings'] ?? []) as readonly Finding[]) : [],
+		operation: null,
+		ledger: null,
+		error: error instanceof Error ? error : new HomeportError('internal', {}, error),
+	};
+}
+
+/** How a sync by this plan would end. */
+export function plannedOutcome(plan: Plan, accepted: readonly string[]): SyncOutcome {
+	if (plan.findings.some((finding) => finding.level === 'block')) {
+		return 'blocked';
+	}
+	if (unaccepted(plan.warnings, new Set(accepted)).length > 0) {
+		return 'refused';
+	}
+	return changesHome(plan) ? 'synced' : 'up-to-date';
+}
+
+/** A plan, or the dry run of a sync: what {@link syncDocument} has, and more of each ref. `outcome` is what would be. */
+export function planDocument(plan: Plan, accepted: readonly string[]): JsonObject {
+	return versioned({
+		dryRun: true,
+		session: plan.session,
+		outcome: plannedOutcome(plan, accepted),
+		request: plan.request,
+		epoch: plan.epoch,
+		refs: plan.refs.map(({ source, worktree, gained, lost, lostCommits, ...change }) => ({
+			...refDocument(change),
+			source,
+			worktree,
+			gained,
+			lost,
+			lostCommits,
+		})),
+		warnings: plan.warnings.map((warning) => warningDocument(warning, accepted.includes(warning.code))),
+		findings: plan.findings.map(findingDocument),
+		accept: unaccepted(plan.warnings, new Set(accepted)),
+		operation: null,
+		ledger: null,
+	});
+}
+
+/** One session of `status`; a commit counts on its highest rung alone. */
+export function statusDocument(status: SessionStatus): JsonObject {
+	const { session, state, branches, files, exposure, unknown } = status;
+	return {
+		session,
+		state,
+		branches: branches.map(({ name, rungs }) => ({ name, rungs })),
+		files,
+		exposure,
+		unknown: unknown === null ? null : { reason: shownText(unknown.reason), since: unknown.since },
+	};
+}
+
+/** The ref of home that holds a session's ledger. */
+export function ledgerRef(sessionId: string): string {
+	return `refs/homeport/ledger/${sessionRefName(sessionId)}`;
+}
+
+/** All of a session's ledger; `ref` is where in home it is kept. */
+export function ledgerDocument(sessionId: string, entries: readonly LedgerEntry[]): JsonObject {
+	return versioned({ session: sessionId, ref: ledgerRef(sessionId), entries });
+}
+
+/** An entry of the operation log. */
+export function operationDocument(operation: Operation): JsonObject {
+	const { id, kind, session, time, state, undoes, undone, request, refs, accepted } = operation;
+	return { id, kind, session, time, state, undoes, undone, request, refs, accepted };
+}
+
+/** What an undo did or would do; `null` where there is nothing to undo. */
+export function undoDocument(result: UndoResult | null): JsonObject {
+	return versioned({
+		operation: result?.operation ?? null,
+		undoes: result?.undoes ?? null,
+		refs: result?.refs.map(refDocument) ?? [],
+		warnings: result?.warnings.map((warning) => warningDocument(warning, warning.accepted)) ?? [],
+	});
+}
+
+/** What stands on stdout in place of data when a command fails. */
+export function errorDocument(error: unknown): JsonObject {
+	return versioned({ error: errorFields(error) });
+}
+
+function errorFields(error: unknown): JsonObject {
+	const known = error instanceof HomeportError;
+	return {
+		code: known ? error.code : 'internal',
+		message: describeError(error, 'cli').message,
+		details: known ? safeDetails(error.details) : {},
+	};
+}
+
+function refDocument(change: Pick<RefChange, 'ref' | 'from' | 'to' | 'action'>): JsonObject {
+	return { ref: change.ref, from: change.from, to: change.to, action: change.action };
+}
+
+function warningDocument(warning: Warning, accepted: boolean): JsonObject {
+	return { code: warning.code, level: warning.level, message: warningText(warning, 'cli'), accepted };
+}
+
+function findingDocument(finding: Finding): JsonObject {
+	return { code: finding.code, level: finding.level, path: finding.path, message: findingText(finding) };
+}

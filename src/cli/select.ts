@@ -1,0 +1,60 @@
+import { HomeportError, isHomeportError } from '../core/base/errors.js';
+import { shownText } from '../core/base/text.js';
+import type { Session } from '../core/model/session.js';
+import type { Call } from './call.js';
+
+/** The sessions of these names or ids, each once; fails with the first name that is unknown or ambiguous. */
+export async function findSessions(call: Call, names: readonly string[]): Promise<Session[]> {
+	const home = await call.home();
+	const found = new Map<string, Session>();
+	for (const name of names) {
+		const session = await home.find(name, { signal: call.signal });
+		found.set(session.id, session);
+	}
+	return [...found.values()];
+}
+
+/**
+ * The sessions that a command is about: those named, or with `--all` the running ones of this home. Those that are left
+ * out for not running are named on stderr.
+ */
+export async function selectSessions(call: Call, names: readonly string[], all: boolean): Promise<Session[]> {
+	if (all === names.length > 0) {
+		throw new HomeportError('usage', { what: 'Name the sessions, or give --all, and not both' });
+	}
+	if (!all) {
+		return findSessions(call, names);
+	}
+	const { sessions } = await (await call.home()).list({ signal: call.signal });
+	for (const session of sessions) {
+		if (session.state !== 'running') {
+			call.note(`left out: ${shownText(session.id)} is ${session.state}`);
+		}
+	}
+	return sessions.filter((session) => session.state === 'running');
+}
+
+/** The same error, about this session where it names none: what to do next is then said with its name. */
+export function ofSession(error: unknown, sessionId: string): unknown {
+	return isHomeportError(error) && error.code.startsWith('session-') && error.details['session'] === undefined
+		? new HomeportError(error.code, { ...error.details, session: sessionId }, error)
+		: error;
+}
+
+/** A session whose ledger is asked for. */
+export interface KnownSession {
+	readonly id: string;
+	readonly name: string;
+}
+
+/** The session of that name or id; a full id may be that of a session that is registered no more. */
+export async function findKept(call: Call, nameOrId: string): Promise<KnownSession> {
+	try {
+		return await (await call.home()).find(nameOrId, { signal: call.signal });
+	} catch (error) {
+		if (isHomeportError(error, 'session-unknown') && nameOrId.includes('/')) {
+			return { id: nameOrId, name: nameOrId.slice(nameOrId.lastIndexOf('/') + 1) };
+		}
+		throw error;
+	}
+}

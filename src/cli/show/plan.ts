@@ -1,0 +1,98 @@
+import { count, shownText } from '../../core/base/text.js';
+import type { Finding } from '../../core/model/finding.js';
+import type { Oid } from '../../core/model/observation.js';
+import type { RefChange } from '../../core/model/plan.js';
+import type { Warning } from '../../core/model/warning.js';
+import { findingText, warningText } from '../../core/model/words.js';
+import type { Style } from '../style.js';
+import { table } from '../table.js';
+import type { Cell } from '../table.js';
+
+/** What all plans and results have to say: refs that move, warnings and findings. */
+export interface Shown {
+	readonly refs: readonly RefChange[];
+	readonly warnings: readonly (Warning & { readonly accepted?: boolean })[];
+	readonly findings?: readonly Finding[];
+}
+
+const longestMessage = 2000;
+
+/** An object id as people read it; `-` where there is none. */
+export function shortOid(oid: Oid | null): string {
+	return oid === null ? '-' : shownText(oid.slice(0, 8));
+}
+
+/** The refs, warnings and findings of a plan or a result, a line each. */
+export function planLines(shown: Shown, style: Style, width?: number): string[] {
+	const refs = table(
+		['action', 'branch', 'commits', 'change', 'from', 'checked out in'],
+		shown.refs.map((change) => refCells(change)),
+		style,
+		width === undefined ? undefined : width - 2,
+	);
+	return [
+		...(shown.refs.length === 0 ? ['no branch changes'] : refs),
+		...shown.refs.flatMap((change) => lostLines(change, style)),
+		...shown.warnings.map((warning) => warningLine(warning, style)),
+		...(shown.findings ?? []).map((finding) => findingLine(finding, style)),
+	].map((line) => `  ${line}`);
+}
+
+/** How to accept these codes on the command line. */
+export function acceptHint(codes: readonly string[]): string {
+	return `To accept: --accept ${codes.join(',')}`;
+}
+
+/** The branch of a home ref, as people call it. */
+export function branchName(ref: string): string {
+	return shownText(ref.replace(/^refs\/heads\//, ''));
+}
+
+function refCells(change: RefChange): Cell[] {
+	return [
+		actionCell(change),
+		branchName(change.ref),
+		moveText(change),
+		[change.gained > 0 ? `+${change.gained}` : '', change.lost > 0 ? `−${count(change.lost, 'commit')}` : '']
+			.filter((text) => text !== '')
+			.join(' '),
+		change.source ?? '',
+		change.worktree ?? '',
+	];
+}
+
+function moveText({ from, to }: RefChange): string {
+	if (to === null) {
+		return `was ${shortOid(from)}`;
+	}
+	return from === to || from === null ? shortOid(to) : `${shortOid(from)}..${shortOid(to)}`;
+}
+
+function actionCell(change: RefChange): Cell {
+	if (change.action === 'keep') {
+		return change.action;
+	}
+	const action = change.to === null ? 'remove' : change.action;
+	return action === 'remove' || action === 'overwrite' || change.lost > 0 ? { text: action, tone: 'careful' } : action;
+}
+
+// The commits that a branch would no longer reach, by name: what a person needs to decide.
+function lostLines(change: RefChange, style: Style): string[] {
+	const more = change.lost - change.lostCommits.length;
+	const lines = change.lostCommits.map((commit) => `${branchName(change.ref)} loses ${shownText(commit)}`);
+	return [...lines, ...(lines.length > 0 && more > 0 ? [`and ${count(more, 'more commit')}`] : [])].map((line) =>
+		style('careful', line),
+	);
+}
+
+function warningLine(warning: Warning & { readonly accepted?: boolean }, style: Style): string {
+	const level =
+		warning.level === 'note' ? style('faint', 'note') : style('careful', warning.accepted ? 'accepted' : 'ask');
+	return `${level} ${shownText(warning.code)}: ${shownText(warningText(warning, 'cli'), longestMessage)}`;
+}
+
+/** A finding on one line. */
+export function findingLine(finding: Finding, style: Style): string {
+	const level = finding.level === 'block' ? style('bad', 'block') : style('careful', 'warn');
+	return `${level} ${shownText(finding.code)} in ${shownText(finding.path)}: ${shownText(findingText(finding), longestMessage)}`;
+}

@@ -1,0 +1,69 @@
+/** Every way in which Homeport can fail; `messages.ts` turns each into words. */
+export type ErrorCode =
+	| 'usage'
+	| 'not-a-repository'
+	| 'git-missing'
+	| 'git-too-old'
+	| 'git-failed'
+	| 'session-unknown'
+	| 'session-ambiguous'
+	| 'session-exists'
+	| 'session-unreachable'
+	| 'session-missing'
+	| 'session-damaged'
+	| 'stream-failed'
+	| 'limit-exceeded'
+	| 'timed-out'
+	| 'cancelled'
+	| 'refused'
+	| 'blocked'
+	| 'incomplete'
+	| 'changed-meanwhile'
+	| 'branch-in-use'
+	| 'lock-held'
+	| 'lock-lost'
+	| 'operation-unknown'
+	| 'nothing-to-undo'
+	| 'commits-forgotten'
+	| 'state-damaged'
+	| 'state-unwritable'
+	| 'confirmation-needed'
+	| 'not-supported'
+	| 'internal';
+
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/** An error that a person can be told about: a stable code, the facts, and the cause beneath it. */
+export class HomeportError extends Error {
+	override readonly name = 'HomeportError';
+	readonly code: ErrorCode;
+	readonly details: ErrorDetails;
+
+	constructor(code: ErrorCode, details: ErrorDetails = {}, cause?: unknown) {
+		super(code, cause === undefined ? undefined : { cause });
+		this.code = code;
+		this.details = details;
+	}
+
+	/** Holds for errors of another bundle too: the extension and the core are two files, each with this class. */
+	static override [Symbol.hasInstance](value: unknown): boolean {
+		return value instanceof Error && value.name === 'HomeportError';
+	}
+}
+
+/** True when `error` is a {@link HomeportError}, of the given code where one is named. */
+export function isHomeportError(error: unknown, code?: ErrorCode): error is HomeportError {
+	return error instanceof HomeportError && (code === undefined || error.code === code);
+}
+
+/** Throws `cancelled` when the signal has been raised. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+	if (signal?.aborted) {
+		throw new HomeportError('cancelled', {}, signal.reason);
+	}
+}
+
+/** The error's own words, for details and logs; never for program flow. */
+export function errorText(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,275 @@
+import { HomeportError, errorText } from './errors.js';
+import type { ErrorCode, ErrorDetails } from './errors.js';
+import { shellWord, shownText } from './text.js';
+import type { Face } from './text.js';
+
+/** An error in words: what happened and what was kept, and what to do next, where there is something to do. */
+export interface ErrorWords {
+	readonly message: string;
+	readonly next: string | null;
+}
+
+/** What to do next, for all faces or for each its own. */
+type Next = string | null | Readonly<Record<Face, string | null>>;
+
+type Words = (facts: Facts) => { readonly message: string; readonly next: Next };
+
+const nothingChanged = 'Nothing of yours was changed.';
+const rescued = 'Nothing of yours was changed, and all work that was fetched is kept under refs/homeport.';
+
+const table: Record<ErrorCode, Words> = {
+	usage: (facts) => ({
+		message: sentence(facts.first('what', 'reason') ?? 'This cannot be done as it was asked'),
+		next: { cli: facts.first('next') ?? 'See `homeport --help`.', ui: null },
+	}),
+	'not-a-repository': (facts) =>
+		facts.first('folder') === undefined
+			? {
+					message: `${facts.first('path', 'dir') ?? 'This folder'} is not inside a git repository.`,
+					next: {
+						cli: 'Go to the repository that the work should come home to, or name it with `--repo DIR`.',
+						ui: 'Open the folder of the repository that the work should come home to.',
+					},
+				}
+			: {
+					message: `This folder cannot be a session: ${facts.first('reason', 'folder')}. ${nothingChanged}`,
+					next: {
+						cli: 'Name the top folder of the repository that the agent works in, or make one there with `git init`.',
+						ui: 'Choose the top folder of the repository that the agent works in.',
+					},
+				},
+	'git-missing': () => ({
+		message: `git could not be started. ${nothingChanged}`,
+		next: 'Install git 2.38 or newer and make sure that it is on the PATH.',
+	}),
+	'git-too-old': (facts) => ({
+		message: `git ${facts.first('version', 'found') ?? 'here'} is too old: ${facts.first('needed') ?? '2.38'} or newer is needed. ${nothingChanged}`,
+		next: {
+			cli: 'Update git, then try again. `homeport doctor` shows which git is used.',
+			ui: 'Update git, then try again.',
+		},
+	}),
+	'git-failed': (facts) => ({
+		message: `git ${facts.first('command') ?? ''} failed${facts.in(' (exit code {})', 'exitCode')}${facts.in(': {}', 'stderr', 'reason')}`,
+		next: 'Put right what git names, then try again. What was fetched before is kept under refs/homeport.',
+	}),
+	'session-unknown': (facts) => ({
+		message: `There is no session ${facts.quoted('session', 'name', 'id') ?? 'of that name'} for this home.${facts.in(' Known: {}.', 'candidates', 'known')}`,
+		next: {
+			cli: '`homeport list` shows the sessions; `homeport add NAME PATH` adds a folder as one.',
+			ui: 'Refresh the sessions, or add a folder as one.',
+		},
+	}),
+	'session-ambiguous': (facts) => ({
+		message: `${facts.quoted('session', 'name') ?? 'This name'} stands for more than one session${facts.in(': {}', 'candidates')}.`,
+		next: 'Name the one that is meant in full, as `backend/scope/name`.',
+	}),
+	'session-exists': (facts) => ({
+		message:
+			facts.first('folder') === undefined
+				? `There is a session ${facts.quoted('session', 'name', 'id') ?? 'of that name'} already${facts.in(', for {}', 'path')}. It was left as it is.`
+				: `${facts.first('folder')} is the session ${facts.quoted('session') ?? 'of another name'} already${facts.in(', of the home {}', 'home')}. It was left as it is.`,
+		next:
+			facts.first('folder') === undefined
+				? {
+						cli: `Choose another name, or take the old one out with \`homeport remove ${facts.session('NAME')}\`.`,
+						ui: 'Choose another name.',
+					}
+				: {
+						cli: `Use it by that name, or take it out of its home first, with \`homeport remove ${facts.session('NAME')}\`.`,
+						ui: 'Use it by that name, or choose another folder.',
+					},
+	}),
+	'session-unreachable': (facts) => ({
+		message: `The session${facts.in(' {}', 'session', 'name')} cannot be reached${facts.in(': {}', 'reason')}. What came home before is kept.`,
+		next: {
+			cli: `Start it or mend the way to it, then try again. \`homeport ledger ${facts.session()}\` shows what is kept.`,
+			ui: 'Start it or mend the way to it, then try again.',
+		},
+	}),
+	'session-missing': (facts) => ({
+		message: `The folder or storage of the session${facts.in(' {}', 'session', 'name')} is gone${facts.in(': {}', 'path', 'reason')}. What came home before is kept.`,
+		next: {
+			cli: `\`homeport ledger ${facts.session()}\` shows what is kept; \`homeport remove ${facts.session()}\` ends the registration and keeps it.`,
+			ui: null,
+		},
+	}),
+	'session-damaged': (facts) => ({
+		message: `The repository of the session${facts.in(' {}', 'session', 'name')} cannot be read${facts.in(': {}', 'reason', 'what', 'stderr')}. What came home before is kept.`,
+		next: {
+			cli: `Look at it with \`git fsck\` inside the session. \`homeport ledger ${facts.session()}\` shows what is kept.`,
+			ui: 'Look at it with `git fsck` inside the session.',
+		},
+	}),
+	'stream-failed': (facts) => ({
+		message: `The connection to the session${facts.in(' {}', 'session', 'name')} broke before it was finished${facts.in(': {}', 'reason', 'stderr')}. What came over it was thrown away.`,
+		next: 'Try again; nothing is half done.',
+	}),
+	'limit-exceeded': (facts) => ({
+		message: `${facts.first('what') ?? 'The session'} is larger than its limit${facts.in(' of {}', 'limit', 'max')}${facts.in(' ({})', 'reason')} and was stopped. ${nothingChanged}`,
+		next: 'Make it smaller in the session, or raise the limit in the configuration.',
+	}),
+	'timed-out': (facts) => ({
+		message: `${facts.first('what', 'command') ?? 'The session'} did not answer in time${facts.in(' ({} s)', 'seconds')} and was stopped. What came home before is kept.`,
+		next: {
+			cli: 'Try again; `homeport doctor` shows what answers and what does not.',
+			ui: 'Try again.',
+		},
+	}),
+	cancelled: () => ({
+		message: 'Cancelled. Nothing is half done, and what came home before is kept.',
+		next: null,
+	}),
+	refused: (facts) => ({
+		message: `This would change something of yours, and was refused${facts.in(': {}', 'codes', 'unaccepted', 'warnings')}. ${rescued}`,
+		next: {
+			cli: `Read the plan with \`homeport plan ${facts.session()}\`, then accept each warning that you agree to with \`--accept CODE\`.`,
+			ui: 'Sync again to read the plan and accept it.',
+		},
+	}),
+	blocked: (facts) => ({
+		message: `The session holds something that may not come home${facts.in(': {}', 'codes', 'findings', 'reason', 'stderr')}. Nothing of it was taken in, and nothing of yours was changed.`,
+		next: 'Remove what is named from the history of the session, then try again.',
+	}),
+	incomplete: (facts) => ({
+		message: `The session did not send everything that it named${facts.in(': {}', 'missing', 'reason', 'what')}. Your branches, index and files are as before.`,
+		next: 'Try again; if it stays so, look at the session with `git fsck --full`.',
+	}),
+	'changed-meanwhile': (facts) => ({
+		message: `${facts.first('what', 'ref', 'path') ?? 'Home'} was changed by something else while the plan was being read. ${rescued}`,
+		next: {
+			cli: 'Run the same command again; it makes a new plan.',
+			ui: 'Try again; that makes a new plan.',
+		},
+	}),
+	'commits-forgotten': (facts) => ({
+		message: `${facts.first('ref') ?? 'The branch'} cannot be put back: what it named was forgotten on purpose. ${nothingChanged}`,
+		next: null,
+	}),
+	'branch-in-use': (facts) => ({
+		message: `${facts.first('ref') ?? 'The branch'} is checked out${facts.in(' in {}', 'worktree')}, and cannot be moved there${facts.in(': {} would be overwritten', 'files')}. ${nothingChanged}`,
+		next: 'Switch that working tree to another branch, or commit or stash its changes, and do it again.',
+	}),
+	'lock-held': (facts) => ({
+		message: `Another Homeport is at work on this home${facts.in(' (process {})', 'pid')}${facts.in(' on {}', 'host')}. ${rescued}`,
+		next: {
+			cli: 'Wait for it, with `--wait SECONDS` if need be. `homeport lock status` shows who it is; `homeport lock break` ends a lock whose owner is gone.',
+			ui: 'Wait for it to end, then try again.',
+		},
+	}),
+	'lock-lost': () => ({
+		message: 'The lock of this home was taken over while Homeport was at work. It stopped before the next change.',
+		next: {
+			cli: '`homeport log` shows how far it came; the next command finishes or undoes what was begun.',
+			ui: 'The next sync or undo finishes or undoes what was begun.',
+		},
+	}),
+	'operation-unknown': (facts) => ({
+		message: `There is no operation ${facts.quoted('operation', 'id') ?? 'of that name'}.`,
+		next: { cli: '`homeport log` lists the operations.', ui: null },
+	}),
+	'nothing-to-undo': () => ({
+		message: 'There is nothing to undo.',
+		next: { cli: '`homeport log` lists the operations.', ui: null },
+	}),
+	'state-damaged': (facts) => ({
+		message: `${facts.first('what', 'path', 'ref') ?? 'State of Homeport'} is damaged${facts.in(': {}', 'reason')}. It was ${facts.in('set aside as {}', 'setAside') || 'left as it is'}, and not taken for empty.`,
+		next: {
+			cli: '`homeport doctor` says what can be rebuilt. Commits that came home are still under refs/homeport.',
+			ui: 'Commits that came home are still under refs/homeport.',
+		},
+	}),
+	'state-unwritable': (facts) => ({
+		message: `${facts.first('path', 'what', 'ref') ?? 'State of Homeport'} cannot be written${facts.in(': {}', 'reason')}. The old state is still in place.`,
+		next: 'Make room on the disk or give write access, then try again.',
+	}),
+	'confirmation-needed': (facts) => ({
+		message: `This drops last copies, and needs the name of the session typed${facts.in(': {}', 'session')}. Nothing was dropped.`,
+		next: {
+			cli: `Without a terminal, confirm with \`--accept ${shellWord(`forget:${facts.first('session') ?? 'SESSION'}`)}\`.`,
+			ui: null,
+		},
+	}),
+	'not-supported': (facts) => ({
+		message: `${facts.first('what') ?? 'This'} is not supported${facts.in(' yet: {}', 'reason')}. ${nothingChanged}`,
+		next: { cli: facts.first('next') ?? null, ui: null },
+	}),
+	internal: (facts) => ({
+		message: `Something went wrong inside Homeport${facts.in(': {}', 'what', 'reason')}. What came home before is kept.`,
+		next: {
+			cli: '`homeport doctor` shows the state of this home; please report this with what it prints.',
+			ui: 'Please report this with what the log shows.',
+		},
+	}),
+};
+
+/** Every error code that has words. */
+export const describedErrorCodes: readonly string[] = Object.keys(table);
+
+/**
+ * The words for any error and face, on one line each and safe to show. The facts come from the error's details: `what`, `reason`,
+ * `next`, `session`, `path`, `candidates` and what else a code names. Errors that are none of ours read as `internal`.
+ */
+export function describeError(error: unknown, face: Face): ErrorWords {
+	const [code, details] =
+		error instanceof HomeportError
+			? ([error.code, error.details ?? {}] as const)
+			: (['internal', { what: errorText(error) }] as const);
+	// An error of a newer bundle may have a code that this table does not know.
+	const { message, next } = (table[code] ?? table.internal)(factsOf(details));
+	return { message, next: next === null || typeof next === 'string' ? next : next[face] };
+}
+
+interface Facts {
+	/** The first of these details that says something. */
+	first(...keys: readonly string[]): string | undefined;
+	/** The same, between quotation marks. */
+	quoted(...keys: readonly string[]): string | undefined;
+	/** The same, put into `text` in place of `{}`; nothing at all where there is none. */
+	in(text: string, ...keys: readonly string[]): string;
+	/** The session's name as a word of a command, or `unknown` in its place. */
+	session(unknown?: string): string;
+}
+
+function factsOf(details: ErrorDetails): Facts {
+	const first = (...keys: readonly string[]): string | undefined => {
+		for (const key of keys) {
+			const text = factText(details[key]);
+			if (text !== undefined) {
+				return text;
+			}
+		}
+		return undefined;
+	};
+	return {
+		first,
+		quoted: (...keys) => {
+			const text = first(...keys);
+			return text === undefined ? undefined : `"${text}"`;
+		},
+		in: (text, ...keys) => {
+			const fact = first(...keys);
+			return fact === undefined ? '' : text.replace('{}', () => fact);
+		},
+		session: (unknown = 'SESSION') => shellWord(first('session', 'name') ?? unknown),
+	};
+}
+
+const mostShown = 10;
+
+function factText(fact: unknown): string | undefined {
+	if (Array.isArray(fact)) {
+		const texts = fact.map(factText).filter((text) => text !== undefined);
+		const rest = texts.length > mostShown ? `, and ${texts.length - mostShown} more` : '';
+		return texts.length === 0 ? undefined : `${texts.slice(0, mostShown).join(', ')}${rest}`;
+	}
+	if (typeof fact === 'number' || typeof fact === 'boolean') {
+		return String(fact);
+	}
+	const text = typeof fact === 'string' ? shownText(fact.trim().replace(/\s*\n\s*/g, '; ')) : '';
+	return text === '' ? undefined : text;
+}
+
+function sentence(text: string): string {
+	return /[.!?]$/.test(text) ? text : `${text}.`;
+}

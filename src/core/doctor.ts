@@ -1,0 +1,97 @@
+import { access, constants, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { registryPath } from './backends/local/registry.js';
+import type { Clock } from './base/clock.js';
+import { HomeportError, isHomeportError } from './base/errors.js';
+import { describeError } from './base/messages.js';
+import { count, shellWord } from './base/text.js';
+import { loadConfig } from './config/config.js';
+import { lockStatus } from './coordination/syncLock.js';
+import type { HomeRepository } from './git/home.js';
+import type { Check } from './model/report.js';
+import type { Session } from './model/session.js';
+import { listOperations, unendedOperation } from './operations/log.js';
+import { ledgerSessions, readLedgerHead } from './sync/ledger.js';
+import { manifestPath, readManifest } from './sync/manifest.js';
+
+export interface Examined {
+	readonly home: HomeRepository;
+	readonly env: NodeJS.ProcessEnv;
+	readonly clock: Clock;
+	readonly sessions: readonly Session[];
+	folder(): Promise<string>;
+}
+
+/** Looks at everything that a sync relies on and says what is not in order. Changes nothing, and never fails. */
+export async function examine(subject: Examined): Promise<Check[]> {
+	const { home, env, clock, sessions } = subject;
+	return [
+		await check('git', async () => home.git.text(['version'])),
+		await check('home', async () => {
+			await access(join(home.commonDir, 'objects'), constants.W_OK);
+			return home.root;
+		}),
+		await check('files of Homeport', async () => subject.folder()),
+		await check('configuration', async () => {
+			await loadConfig(await subject.folder());
+			return 'can be read';
+		}),
+		await check('sync lock', async () => {
+			const status = await lockStatus(await subject.folder(), clock);
+			return status.held ? `held by process ${status.pid ?? 'unknown'} (${status.owner})` : 'free';
+		}),
+		await check('operation log', async () => {
+			const operations = await listOperations(home.git);
+			const unended = await unendedOperation(home.git);
+			if (unended === null) {
+				return count(operations.length, 'operation');
+			}
+			const { held } = await lockStatus(await subject.folder(), clock);
+			return held
+				? `operation ${unended.id} is under way`
+				: `operation ${unended.id} was interrupted; the next sync or undo ends it`;
+		}),
+		await check('ledgers', async () => {
+			const ids = await ledgerSessions(home.git);
+			for (const id of ids) {
+				await readLedgerHead(home.git, id);
+			}
+			return count(ids.length, 'session');
+		}),
+		await check('manifest', async () => {
+			const entry = await readManifest(env, home.mainWorktree ?? home.root);
+			return entry === null ? 'no sync yet' : 'can be read';
+		}),
+		await check('files set aside', async () => {
+			const found = (await Promise.all([registryPath(env), manifestPath(env)].map(setAside))).flat();
+			if (found.length > 0) {
+				throw new HomeportError('state-damaged', { path: found.join(', '), reason: 'set aside as damaged' });
+			}
+			return 'none';
+		}),
+		...sessions.map((session) => ({
+			name: `session ${session.id}`,
+			ok: session.state === 'running',
+			detail: session.reason ?? session.state,
+			fix:
+				session.state === 'running'
+					? null
+					: `What was seen of it is kept: \`homeport ledger ${shellWord(session.id)}\` shows it.`,
+		})),
+	];
+}
+
+// Damaged files that an earlier run moved out of the way, and that nobody has looked at yet.
+async function setAside(path: string): Promise<string[]> {
+	const names = await readdir(dirname(path)).catch(() => []);
+	return names.filter((name) => name.startsWith(`${basename(path)}.damaged-`)).map((name) => join(dirname(path), name));
+}
+
+async function check(name: string, look: () => Promise<string>): Promise<Check> {
+	try {
+		return { name, ok: true, detail: await look(), fix: null };
+	} catch (error) {
+		const { message, next } = describeError(error, 'cli');
+		return { name, ok: false, detail: message, fix: next ?? (isHomeportError(error) ? null : 'See the log.') };
+	}
+}

@@ -1,0 +1,37 @@
+import type { ExecOptions, ExecStream } from '../../backends/backend.js';
+import { HomeportError, isHomeportError } from '../../base/errors.js';
+import { shownText } from '../../base/text.js';
+
+/** All that git knows of a session: a way to run a command there. */
+export type SessionExec = (argv: readonly string[], options?: ExecOptions) => Promise<ExecStream>;
+
+/**
+ * Runs a command of ours in the session and returns what it printed. Fails with `session-damaged` when it ends with
+ * another code than 0, and as the stream fails.
+ */
+export async function outputOf(exec: SessionExec, argv: readonly string[], options: ExecOptions): Promise<Buffer> {
+	const stream = await exec(argv, options);
+	stream.stdin.on('error', () => undefined);
+	stream.stdin.end();
+	const chunks: Buffer[] = [];
+	try {
+		for await (const chunk of stream.stdout) {
+			chunks.push(chunk as Buffer);
+		}
+	} catch (error) {
+		// The status says better why the stream ended.
+		await stream.status;
+		throw new HomeportError('stream-failed', {}, error);
+	}
+	const status = await stream.status;
+	if (status.code !== 0) {
+		const stderr = shownText(stream.stderrTail().trim(), 2000);
+		throw new HomeportError('session-damaged', { exitCode: status.code, signal: status.signal, reason: stderr });
+	}
+	return Buffer.concat(chunks);
+}
+
+/** True when an error says that the session took too long, where a FIFO among its files is the usual cause. */
+export function tookTooLong(error: unknown): boolean {
+	return isHomeportError(error, 'timed-out');
+}

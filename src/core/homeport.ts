@@ -1,0 +1,177 @@
+import { type Clock, systemClock } from './base/clock.js';
+import { HomeportError } from './base/errors.js';
+import { type Logger, silentLogger } from './base/logger.js';
+import { createLocalBackend } from './backends/local/localBackend.js';
+import { loadConfig } from './config/config.js';
+import { openSyncFolder, syncFolderPath } from './coordination/syncFolder.js';
+import { breakLock, lockStatus } from './coordination/syncLock.js';
+import { examine } from './doctor.js';
+import { statusOf } from './durability/status.js';
+import { gitAt, openHomeRepository } from './git/home.js';
+import { sweepLeftovers } from './git/sweep.js';
+import type { Plan, SyncRequest } from './model/plan.js';
+import type {
+	Check,
+	Decide,
+	ForgetPlan,
+	ForgetScope,
+	LedgerEntry,
+	LockStatus,
+	Operation,
+	Progress,
+	SessionList,
+	SessionStatus,
+	SyncResult,
+	UndoResult,
+} from './model/report.js';
+import type { Session } from './model/session.js';
+import { listOperations } from './operations/log.js';
+import { operationNamed } from './operations/undo.js';
+import { undoOperation } from './operations/undoOperation.js';
+import type { SyncContext } from './sync/context.js';
+import { planSync, rescueOnly, syncSession } from './sync/engine.js';
+import { forgetSession, planForget } from './sync/forget.js';
+import { lastBranch, readLedger } from './sync/ledger.js';
+import { refuseListedWorktree, worktreeSessions } from './sync/worktreeSessions.js';
+
+/** What the faces hand to the core. */
+export interface HomeportOptions {
+	/** A folder inside home. */
+	readonly repo: string;
+	readonly logger?: Logger;
+	readonly clock?: Clock;
+	/** The environment that settings and folders are taken from; the process's own by default. */
+	readonly env?: NodeJS.ProcessEnv;
+	/** Seconds to wait for the sync lock; 5 by default. */
+	readonly lockWaitSeconds?: number;
+}
+
+export interface CallOptions {
+	readonly signal?: AbortSignal;
+	readonly onProgress?: (progress: Progress) => void;
+}
+
+/** One home, and all that can be done for it. Every method may fail with a `HomeportError`. */
+export interface Homeport {
+	/** The top folder of the working tree that home was opened in. */
+	readonly root: string;
+	list(options?: CallOptions & { readonly anyHome?: boolean }): Promise<SessionList>;
+	/** The session of that name or id; fails with `session-unknown` or `session-ambiguous`. */
+	find(nameOrId: string, options?: CallOptions): Promise<Session>;
+	add(name: string, path: string, agent: string): Promise<Session>;
+	/** Ends the registration; ledger and folder stay. Fails with `usage` for a worktree, which is not registered. */
+	remove(nameOrId: string, options?: { readonly dryRun?: boolean }): Promise<Session>;
+	status(sessions: readonly Session[], options?: CallOptions): Promise<SessionStatus[]>;
+	/** Brings the session's objects home and says what a sync would do; changes nothing of the user's. */
+	plan(session: Session, request: SyncRequest, options?: CallOptions): Promise<Plan>;
+	sync(session: Session, request: SyncRequest, decide: Decide, options?: CallOptions): Promise<SyncResult>;
+	/** Adopts everything of the session, and touches no branch. */
+	rescue(session: Session, options?: CallOptions): Promise<SyncResult>;
+	/** Newest first; at most `limit` entries. */
+	ledger(sessionId: string, limit?: number): Promise<LedgerEntry[]>;
+	/** Newest first. */
+	operations(limit?: number): Promise<Operation[]>;
+	operation(id: string): Promise<Operation>;
+	/** Takes back the operation named, or the newest that is neither undone nor an undo. */
+	undo(
+		id: string | null,
+		options: { readonly accepted: readonly string[]; readonly dryRun?: boolean } & CallOptions,
+	): Promise<UndoResult>;
+	/** What forgetting would drop. `path` and `before` narrow it to entries that hold the path, or are older. */
+	forgetPlan(sessionId: string, scope: ForgetScope): Promise<ForgetPlan>;
+	/** Rewrites the ledger; `confirmation` is the session's name, typed by the user. */
+	forget(sessionId: string, scope: ForgetScope, confirmation: string): Promise<ForgetPlan>;
+	lockStatus(): Promise<LockStatus>;
+	/** Breaks a lock whose owner is gone; fails with `lock-held` while it lives. */
+	breakLock(): Promise<LockStatus>;
+	doctor(options?: CallOptions): Promise<Check[]>;
+}
+
+const defaultLockWaitSeconds = 5;
+
+/** Opens the home around a folder. Fails with `not-a-repository`, `git-missing`, `git-too-old` or `state-damaged`. */
+export async function openHome(options: HomeportOptions): Promise<Homeport> {
+	const clock = options.clock ?? systemClock;
+	const logger = options.logger ?? silentLogger;
+	const env = options.env ?? process.env;
+	const backend = createLocalBackend({ env, clock, logger });
+	const home = await openHomeRepository(options.repo, await backend.folders());
+	const top = home.mainWorktree ?? home.commonDir;
+	const folder = (): Promise<string> => openSyncFolder(top);
+
+	const everySession = async (signal?: AbortSignal): Promise<Session[]> => [
+		...(await backend.list(signal)),
+		...(await worktreeSessions(home)),
+	];
+	const identity = home.mainWorktree ?? home.root;
+	const isOurs = (session: Session): boolean => session.home === identity;
+	const list: Homeport['list'] = async (call) => {
+		const all = await everySession(call?.signal);
+		const sessions = all.filter((session) => call?.anyHome === true || isOurs(session));
+		const listed = await Promise.all(
+			sessions.map(async (session) => ({ ...session, branch: await lastBranch(home.git, session.id) })),
+		);
+		return { sessions: listed, elsewhere: all.length - sessions.length };
+	};
+	const find: Homeport['find'] = async (nameOrId, call) => {
+		const all = (await everySession(call?.signal)).filter(isOurs);
+		const found = all.filter((session) => session.id === nameOrId);
+		const named = found.length > 0 ? found : all.filter((session) => session.name === nameOrId);
+		const [session] = named;
+		if (session === undefined) {
+			throw new HomeportError('session-unknown', { name: nameOrId, known: all.map((one) => one.id) });
+		}
+		if (named.length > 1) {
+			throw new HomeportError('session-ambiguous', { name: nameOrId, candidates: named.map((one) => one.id) });
+		}
+		return session;
+	};
+	const createContext = async (): Promise<SyncContext> => {
+		await sweepLeftovers(home);
+		// Sessions may have been added since home was opened.
+		const sessionFolders = await backend.folders();
+		const current = { ...home, sessionFolders, git: gitAt({ root: home.root, sessionFolders }, home.root) };
+		const config = await loadConfig(await syncFolderPath(top));
+		return {
+			home: current,
+			syncFolder: folder,
+			config: { ...config, limits: { ...config.limits, ignoreCase: home.ignoreCase } },
+			clock,
+			logger,
+			env,
+			lockWaitSeconds: options.lockWaitSeconds ?? defaultLockWaitSeconds,
+			lockLeft: async () => (await lockStatus(await syncFolderPath(top), clock)).owner === 'gone',
+			backendOf: () => backend,
+			activeSessions: async () => (await everySession()).filter(isOurs).map((session) => session.name),
+		};
+	};
+
+	return {
+		root: home.root,
+		list,
+		find,
+		add: (name, path, agent) => backend.add({ name, path, agent, home: identity }),
+		remove: async (nameOrId, call) => {
+			const session = await find(nameOrId);
+			refuseListedWorktree(session);
+			return call?.dryRun === true ? session : backend.remove(session.name);
+		},
+		status: async (sessions, call) => {
+			const context = await createContext();
+			return Promise.all(sessions.map((session) => statusOf(context, session, call ?? {})));
+		},
+		plan: async (session, request, call) => (await planSync(await createContext(), session, request, call)).plan,
+		sync: async (session, request, decide, call) => syncSession(await createContext(), session, request, decide, call),
+		rescue: async (session, call) => rescueOnly(await createContext(), session, call),
+		ledger: (sessionId, limit) => readLedger(home.git, sessionId, limit),
+		operations: (limit) => listOperations(home.git, limit),
+		operation: async (id) => operationNamed(await listOperations(home.git), id),
+		undo: async (id, call) => undoOperation(await createContext(), id, call),
+		forgetPlan: (sessionId, scope) => planForget(home.git, sessionId, scope),
+		forget: async (sessionId, scope, confirmation) =>
+			forgetSession(await createContext(), sessionId, scope, confirmation),
+		lockStatus: async () => lockStatus(await syncFolderPath(top), clock),
+		breakLock: async () => breakLock(await folder(), clock),
+		doctor: async (call) => examine({ home, env, sessions: await everySession(call?.signal), folder, clock }),
+	};
+}

@@ -1,0 +1,153 @@
+import type { InProgress, Missing, Oid, Tip } from './observation.js';
+import type { Finding } from './finding.js';
+import type { Plan, RefChange, SyncRequest } from './plan.js';
+import type { Warning } from './warning.js';
+import type { Session, SessionState } from './session.js';
+
+export type SyncOutcome = 'synced' | 'up-to-date' | 'refused' | 'blocked' | 'failed' | 'unreachable';
+
+/** How a sync of one session ended. `refs` are those that the plan names, whether applied or not. */
+export interface SyncResult {
+	readonly session: string;
+	readonly outcome: SyncOutcome;
+	readonly refs: readonly RefChange[];
+	readonly warnings: readonly (Warning & { readonly accepted: boolean })[];
+	readonly findings: readonly Finding[];
+	/** The entry of the operation log, where home was changed. */
+	readonly operation: string | null;
+	/** The ledger's newest entry, where there is one. */
+	readonly ledger: Oid | null;
+	/** Why it failed or could not be reached. */
+	readonly error: Error | null;
+}
+
+/** How many commits stand on each rung of the durability ladder; a commit counts on its highest alone. */
+export interface Rungs {
+	readonly dirty: number;
+	readonly committed: number;
+	readonly captured: number;
+	readonly home: number;
+	readonly pushed: number;
+	readonly verified: number;
+}
+
+export interface BranchStatus {
+	readonly name: string;
+	readonly isHead: boolean;
+	readonly rungs: Rungs;
+}
+
+/** Where one session's work stands. `unknown` is null only when the session was looked at just now. */
+export interface SessionStatus {
+	readonly session: string;
+	readonly state: SessionState;
+	readonly branches: readonly BranchStatus[];
+	readonly files: { readonly changed: number; readonly untracked: number };
+	readonly exposure: { readonly oldestSeconds: number; readonly commits: number; readonly files: number };
+	readonly inProgress: InProgress | null;
+	/** `since` is the time of the newest ledger entry in ISO 8601, or null where there is none. */
+	readonly unknown: { readonly reason: string; readonly since: string | null } | null;
+}
+
+/** One observation that the ledger holds. */
+export interface LedgerEntry {
+	readonly oid: Oid;
+	/** When it was observed, ISO 8601. */
+	readonly time: string;
+	readonly epoch: string;
+	readonly head: { readonly branch: string | null; readonly oid: Oid | null };
+	readonly branches: readonly Tip[];
+	readonly detached: readonly Tip[];
+	readonly stashes: readonly Tip[];
+	readonly reflog: readonly Oid[];
+	readonly capture: { readonly oid: Oid; readonly quiet: boolean } | null;
+	readonly missing: readonly Missing[];
+}
+
+/** What the sessions list of one home holds; `elsewhere` counts those of other homes. */
+export interface SessionList {
+	/** `branch` is the one that HEAD was on when the session was last seen. */
+	readonly sessions: readonly (Session & { readonly branch: string | null })[];
+	readonly elsewhere: number;
+}
+
+export type OperationKind = 'sync' | 'undo' | 'redo' | 'forget';
+
+/** One change of home, as the operation log tells it. */
+export interface Operation {
+	readonly id: string;
+	readonly kind: OperationKind;
+	readonly session: string | null;
+	readonly request: SyncRequest | null;
+	/** ISO 8601. */
+	readonly time: string;
+	/** `begun` is an operation that was never ended. */
+	readonly state: 'begun' | 'done' | 'rolled-back';
+	readonly refs: readonly { readonly ref: string; readonly from: Oid | null; readonly to: Oid | null }[];
+	/** The operation that this one undid, or null. */
+	readonly undoes: string | null;
+	/** True when a later undo took it back, and no redo brought it again. */
+	readonly undone: boolean;
+	readonly accepted: readonly string[];
+}
+
+/** What an undo did, or would do. */
+export interface UndoResult {
+	/** `redo` where the operation taken back is itself an undo. */
+	readonly kind: 'undo' | 'redo';
+	readonly operation: string | null;
+	readonly undoes: string;
+	readonly refs: readonly RefChange[];
+	readonly warnings: readonly (Warning & { readonly accepted: boolean })[];
+	readonly outcome: 'done' | 'refused' | 'planned';
+}
+
+/** The last copies that a `forget` would drop. */
+export interface ForgetPlan {
+	readonly session: string;
+	readonly entries: number;
+	/** Commits that nothing else of home reaches, newest first. */
+	readonly lastCopies: readonly { readonly oid: Oid; readonly subject: string }[];
+}
+
+/** Narrows a forget: to entries that hold a path, or that are older than a date. Neither: the whole ledger. */
+export interface ForgetScope {
+	readonly path?: string;
+	/** ISO 8601. */
+	readonly before?: string;
+}
+
+export interface LockStatus {
+	readonly held: boolean;
+	readonly pid: number | null;
+	readonly host: string | null;
+	/** The owner is known to live, known to be gone, or cannot be told. */
+	readonly owner: 'alive' | 'gone' | 'unknown';
+	/** Seconds since the last heartbeat. */
+	readonly ageSeconds: number | null;
+	readonly purpose: string | null;
+}
+
+/** One thing that `doctor` looked at. */
+export interface Check {
+	readonly name: string;
+	readonly ok: boolean;
+	readonly detail: string;
+	/** What to do where it is not in order. */
+	readonly fix: string | null;
+}
+
+export type SyncPhase = 'observe' | 'capture' | 'fetch' | 'inspect' | 'adopt' | 'plan' | 'apply' | 'record';
+
+/** How far an operation has come; `text` is what git says of itself, already safe to show. */
+export interface Progress {
+	readonly session: string;
+	readonly phase: SyncPhase;
+	readonly text?: string;
+}
+
+/** What the user says to a plan. */
+export type Decision = { readonly proceed: true; readonly accepted: readonly string[] } | { readonly proceed: false };
+
+/** Asks the user; called after everything was rescued and before anything of the user's changes. */
+export type Decide = (plan: Plan) => Promise<Decision>;

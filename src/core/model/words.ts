@@ -1,0 +1,188 @@
+import { count, shellWord, shownText } from '../base/text.js';
+import type { Face } from '../base/text.js';
+import type { Finding, FindingCode } from './finding.js';
+import type { Warning, WarningCode } from './warning.js';
+
+const warningTable: Record<WarningCode, (facts: Facts) => string> = {
+	'overwrites-commits': (facts) =>
+		`${facts.branch()} would be set to the session's commit and no longer reach ${facts.commits('lost')} of yours${facts.unpushed()}. What it has now stays in the operation log${facts.onCli(', and `homeport undo` brings it back')}.`,
+	'moves-checked-out-branch': (facts) =>
+		facts.asks
+			? `${facts.branch()} is checked out here; its files would be replaced by those of the session. Uncommitted changes stay as they are.`
+			: `${facts.branch()} is checked out here, and its files move forward with it. Uncommitted changes stay as they are.`,
+	'checked-out-elsewhere': (facts) =>
+		`${facts.branch()} is checked out in ${facts.list('worktrees') || 'another working tree'}; the files there would change.`,
+	'dirty-in-way': (facts) =>
+		`${facts.branch()} was left as it is, because moving it would overwrite ${facts.filesInWay()}${facts.besides()}. Commit or stash them to move it.`,
+	'home-busy': (facts) =>
+		`${facts.branch()} was left as it is, because ${facts.text('worktree') || 'its working tree'} ${facts.is('second-checkout') ? 'has it checked out as well' : `is in the middle of ${facts.operation()}`}${facts.besides()}. End that to move it.`,
+	'protected-branch': (facts) =>
+		`${facts.branch()} is protected by the configuration${facts.text('pattern') === facts.branch() ? '' : ` (${facts.text('pattern')})`}, and commits of it would be dropped.`,
+	'unrelated-history': (facts) =>
+		`${facts.branch()} and the session's branch have no commit in common; this may be the session of another repository.`,
+	'runs-code': (facts) =>
+		`The working tree would receive files of the session that can run code here: ${facts.list('files')}. Read them before accepting.`,
+	'home-dirty': (facts) =>
+		`${facts.text('worktree') || 'The working tree'} has ${facts.files('files')} that ${facts.are('files')} not committed and not in the way. ${facts.number('files') === 1 ? 'It stays as it is' : 'They stay as they are'}.`,
+	'name-clash': (facts) =>
+		facts.asks
+			? `${facts.branch()} cannot stand beside another branch of home whose name is a folder of it, or differs in case or encoding alone.`
+			: `${facts.text('wanted') || 'The name of the branch'} cannot be used beside the branches of home: one of them is a folder of it, or differs in case or encoding alone. The work goes to ${facts.branch()}.`,
+	'moved-on': (facts) =>
+		facts.text('beside') === ''
+			? `${facts.branch()} has ${facts.commits('ahead')} that the session has not, and all that the session has. It was left as it is.`
+			: `${facts.branch()} has commits that the session has not, and was left as it is${facts.besides()}.`,
+	rewound: (facts) =>
+		`The session took back commits that it had on ${facts.text('branch') || 'its branch'}. They are kept${facts.inLedger('lists them')}.${facts.text('beside') === '' ? '' : ` ${facts.branch()} was left as it is${facts.besides()}.`}`,
+	'branch-gone': (facts) =>
+		`The session has no longer ${facts.list('branches')}. Nothing of it was removed at home${facts.inLedger('lists the commits')}.`,
+	'epoch-changed': (facts) =>
+		`The session has a new storage or a new repository since it was last seen. What it had before is kept${facts.inLedger('lists it')}.`,
+	'session-dirty': (facts) =>
+		`The session has ${facts.files('files')} that ${facts.are('files')} not committed. ${facts.text('captured') === 'no' ? 'No branch will hold them.' : `${facts.number('files') === 1 ? 'It comes' : 'They come'} home as a capture, not on a branch.`}`,
+	'session-busy': (facts) =>
+		`The session is in the middle of ${facts.operation()}. What stands there now was taken; sync again when it is done.`,
+	'not-quiet': () =>
+		'The session was writing while it was captured, so the capture may mix two moments. Sync again when it is quiet.',
+	'not-captured': (facts) =>
+		`What the session has not committed could not all be captured, and is on its storage alone. Commit it there${facts.onCli(', or see `homeport doctor`')}.`,
+	'incomplete-history': (facts) =>
+		`The session has only a part of the history (${facts.list('kinds') || 'shallow or partial clone'}). What it has was taken; older commits come from your origin or stay missing.`,
+	'content-missing': (facts) =>
+		`${count(facts.number('missing'), 'item')} of the session could not be taken, and ${facts.number('missing') === 1 ? 'is' : 'are'} on its storage alone${facts.inLedger('lists what and why')}.`,
+	'other-session-last': (facts) =>
+		`The last sync of this home was of ${facts.text('last') || 'another session'}. Overwriting may put aside what it brought${facts.onCli('; `homeport log` shows it')}.`,
+	'built-on': (facts) =>
+		`${facts.branch()} was changed after the operation${facts.number('commits') > 0 ? `, by ${facts.commits('commits')}` : ''}. Taking the operation back puts that aside; it stays in the operation log.`,
+	'no-session-branch': () =>
+		'The session has no branch with a commit, so there is nothing to bring to a branch of home.',
+};
+
+const findingTable: Record<FindingCode, string> = {
+	fsck: 'git finds this object malformed',
+	'dot-git-entry':
+		'a path that a file system may take for .git, which would let the session write into a repository of yours',
+	'unsafe-path': 'a path that leads out of the working tree or cannot be written as it is named',
+	'path-too-long': 'a path that is longer than file systems can hold',
+	'path-too-deep': 'folders within folders beyond any use',
+	'tree-too-large': 'a folder with more entries than one is allowed to have',
+	'blob-too-large': 'a file that is larger than the limit',
+	'too-many-objects': 'more objects than one fetch is allowed to bring',
+	'too-many-files': 'a commit that would fill a working tree with more files than one is allowed to have',
+	'inspection-incomplete': 'not everything that came could be looked at',
+	'gitmodules-unsafe': 'a submodule whose address, path or name could run a command',
+	'gitmodules-symlink': '.gitmodules is a symbolic link',
+	'embedded-repository': 'a repository inside the tree, whose own configuration git would follow in that folder',
+	'case-clash': 'names that differ in case or encoding alone; some file systems keep only one of them',
+	'symlink-outside': 'a symbolic link that leads out of the working tree',
+	'windows-name': 'a name that Windows cannot hold or reads as a device',
+	'attributes-driver':
+		'attributes that name a filter, merge or diff program; git runs it where your configuration defines it',
+	'lfs-config': 'a Git LFS configuration that may send your files or credentials to another server',
+	'runs-on-open': 'a file that an editor or shell may run or obey when the folder is opened',
+	'runs-on-checkout': 'a hook that git may run after a checkout',
+	'runs-on-install': 'a file whose commands run when packages are installed or the project is built',
+	'runs-on-push': 'a file whose commands run elsewhere, with rights of yours, once it is pushed',
+	'object-missing': 'an object that the session names and did not send',
+};
+
+/** Every warning code that has words. */
+export const describedWarningCodes: readonly string[] = Object.keys(warningTable);
+
+/** Every finding code that has words. */
+export const describedFindingCodes: readonly string[] = Object.keys(findingTable);
+
+/**
+ * A warning in plain words for a face, on one line and safe to show. Commands are named on the command line alone; how
+ * to accept the warning is for the face to say.
+ */
+export function warningText(warning: Warning, face: Face): string {
+	return warningTable[warning.code](factsOf(warning, face));
+}
+
+/** A finding in plain words without its path, on one line and safe to show. */
+export function findingText(finding: Finding): string {
+	const detail = shownText(finding.detail.trim());
+	return findingTable[finding.code] + (detail === '' ? '' : ` (${detail})`);
+}
+
+interface Facts {
+	readonly asks: boolean;
+	/** The detail as text, or nothing. */
+	text(key: string): string;
+	number(key: string): number;
+	/** A few of the texts, and how many there are beyond. */
+	list(key: string): string;
+	/** `3 commits`, or `commits` where the number is not known. */
+	commits(key: string): string;
+	files(key: string): string;
+	are(key: string): string;
+	branch(): string;
+	/** Words that name a command, for the command line alone. */
+	onCli(words: string): string;
+	/** What the command that shows the session's ledger does, for the command line alone. */
+	inLedger(does: string): string;
+	unpushed(): string;
+	besides(): string;
+	operation(): string;
+	/** True when the operation in the details is this one. */
+	is(operation: string): boolean;
+	filesInWay(): string;
+}
+
+const mostShown = 5;
+
+function factsOf({ level, details }: Warning, face: Face): Facts {
+	const text = (key: string): string => {
+		const detail = details[key];
+		return typeof detail === 'string' || typeof detail === 'number' ? shownText(String(detail)) : '';
+	};
+	const number = (key: string): number => {
+		const detail = details[key];
+		return typeof detail === 'number' ? detail : 0;
+	};
+	const listOf = (key: string): readonly string[] => {
+		const detail = details[key];
+		return Array.isArray(detail) ? (detail as readonly string[]) : [];
+	};
+	const list = (key: string): string => {
+		const texts = listOf(key);
+		const rest = texts.length > mostShown ? ` and ${texts.length - mostShown} more` : '';
+		return (
+			texts
+				.slice(0, mostShown)
+				.map((item) => shownText(item))
+				.join(', ') + rest
+		);
+	};
+	const onCli = (words: string): string => (face === 'cli' ? words : '');
+	const branch = (key: string): string => text(key).replace(/^refs\/heads\//, '');
+	return {
+		asks: level === 'ask',
+		text: branch,
+		number,
+		list,
+		commits: (key) => (typeof details[key] === 'number' ? count(number(key), 'commit') : 'commits'),
+		files: (key) => count(number(key), 'file'),
+		are: (key) => (number(key) === 1 ? 'is' : 'are'),
+		branch: () => branch('ref') || 'The branch',
+		onCli,
+		inLedger: (does) => onCli(`; \`homeport ledger ${shellWord(text('session') || 'SESSION')}\` ${does}`),
+		unpushed: () => {
+			const amount = number('unpushed');
+			if (amount === 0) {
+				return '';
+			}
+			return amount === number('lost')
+				? ', pushed nowhere'
+				: `, ${amount} of which ${amount === 1 ? 'is' : 'are'} pushed nowhere`;
+		},
+		besides: () => (text('beside') === '' ? '' : `; the work goes to ${branch('beside')}`),
+		operation: () => {
+			const name = text('operation');
+			return name === '' || name === 'unknown' ? 'something' : `${name === 'am' ? 'an' : 'a'} ${name}`;
+		},
+		is: (operation) => text('operation') === operation,
+		filesInWay: () => (listOf('files').length === 0 ? 'files that could not be told' : list('files')),
+	};
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '../base/clock.js';
+import type { Logger } from '../base/logger.js';
+import type { HomeRepository } from '../git/home.js';
+import type { SyncRequest } from '../model/plan.js';
+import type { OperationKind } from '../model/report.js';
+import { applyRefs, verifyBase } from './apply.js';
+import { beginOperation, endOperation, type OperationRef } from './log.js';
+import { recoverOperation } from './recover.js';
+import { snapshotsOf } from './snapshots.js';
+
+export interface Work {
+	readonly kind: OperationKind;
+	readonly session: string | null;
+	readonly request: SyncRequest | null;
+	readonly accepted: readonly string[];
+	readonly undoes: string | null;
+	readonly refs: readonly OperationRef[];
+	/** For the reflog of the refs. */
+	readonly reason: string;
+}
+
+/**
+ * Does one operation whole: logs the intent with all that is needed to take it back, applies, and records the end.
+ * Returns its id. The sync lock must be held, and the operation before must have been ended. When applying fails, it is
+ * taken back, the log says so, and the error goes on.
+ */
+export async function performOperation(
+	home: HomeRepository,
+	clock: Clock,
+	logger: Logger,
+	work: Work,
+): Promise<string> {
+	const before = await snapshotsOf(home, work.refs);
+	const begun = await beginOperation(home.git, {
+		kind: work.kind,
+		session: work.session,
+		request: work.request,
+		time: new Date(clock.now()).toISOString(),
+		worktree: home.root,
+		refs: work.refs,
+		accepted: work.accepted,
+		undoes: work.undoes,
+		snapshots: before,
+	});
+	try {
+		await verifyBase(home, work.refs);
+	} catch (error) {
+		await endOperation(home.git, begun, 'rolled-back');
+		throw error;
+	}
+	try {
+		await applyRefs(home, work.refs, work.reason);
+	} catch (error) {
+		await recoverOperation(home, logger);
+		throw error;
+	}
+	const movesTree = work.refs.some((change) => change.worktree !== null);
+	await endOperation(home.git, begun, 'done', movesTree ? await snapshotsOf(home, work.refs) : {});
+	return begun.id;
+}

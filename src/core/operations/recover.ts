@@ -1,0 +1,132 @@
+import { lstat, readFile, readlink, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HomeportError } from '../base/errors.js';
+import type { Logger } from '../base/logger.js';
+import { type BytePath, bytePaths, inFolder, nulInput } from '../git/bytePath.js';
+import { gitDirOfWorktree, type HomeRepository } from '../git/home.js';
+import type { Git } from '../git/run.js';
+import { clearStaleLock } from '../git/ownRefs.js';
+import { changesBetween, moveTree, type TreeChange, treeGit } from '../git/worktree.js';
+import { moveRefs, readBranches } from './apply.js';
+import { type BegunOperation, endOperation, type OperationRef, unendedOperation } from './log.js';
+import { snapshotsOf } from './snapshots.js';
+
+/**
+ * Ends an operation that was begun and not ended: one whose refs have all moved is completed, any other is taken back.
+ * The sync lock must be held. What stood in the working tree by then is in the log first, so nothing can be lost.
+ */
+export async function recoverOperation(home: HomeRepository, logger: Logger): Promise<void> {
+	const begun = await unendedOperation(home.git);
+	if (begun === null) {
+		return;
+	}
+	await clearStaleLocks(home, begun);
+	const branches = await readBranches(home);
+	const now = begun.stored.refs.map((change) => branches.get(change.ref)?.oid ?? null);
+	const complete = begun.stored.refs.every((change, index) => now[index] === change.to);
+	const found = await snapshotsOf(home, begun.stored.refs);
+	if (complete) {
+		logger.log('info', `operation ${begun.id} had been applied; it is now recorded as done`);
+		await endOperation(home.git, begun, 'done', found);
+		return;
+	}
+	const back: OperationRef[] = [];
+	for (const [index, change] of begun.stored.refs.entries()) {
+		if (change.worktree !== null && change.from !== null && change.to !== null && now[index] === change.from) {
+			await moveTree(home, change.worktree, change.to, change.from);
+			await restoreTree(home, change.worktree, change.from, change.to);
+		}
+		if (now[index] === change.to && change.from !== change.to) {
+			if (change.worktree !== null && change.from !== null && change.to !== null) {
+				await moveTree(home, change.worktree, change.to, change.from);
+			}
+			back.push({ ...change, from: change.to, to: change.from });
+		}
+	}
+	if (back.length > 0) {
+		await moveRefs(home, back, `homeport: recover ${begun.id}`);
+	}
+	logger.log('warn', `operation ${begun.id} had been interrupted; it was taken back`);
+	await endOperation(home.git, begun, 'rolled-back', found);
+}
+
+/**
+ * Brings the files of a working tree back to `from`, where git was cut off while it moved them to `to`: those that are
+ * gone, and those that hold what `to` has there, the whole of it or the part that was written. Any other content is not
+ * ours, and stays.
+ */
+async function restoreTree(home: HomeRepository, worktree: string, from: string, to: string): Promise<void> {
+	const git = await treeGit(home, worktree);
+	const changes = await changesBetween(git, from, to);
+	await git.run(['update-index', '-q', '--refresh'], { allow: [1, 128] });
+	const modified = bytePaths((await git.run(['diff-files', '--name-only', '-z', '--ignore-submodules=all'])).stdout);
+	const differing = new Set(modified);
+	const torn: BytePath[] = [];
+	for (const change of changes) {
+		const isNew = change.oldMode === '000000';
+		if ((isNew || differing.has(change.path)) && (await isOurs(git, worktree, change, !isNew))) {
+			if (isNew) {
+				await rm(inFolder(worktree, change.path), { force: true });
+				await removeEmptyFolders(worktree, change.path);
+			} else {
+				torn.push(change.path);
+			}
+		}
+	}
+	if (torn.length > 0) {
+		await git.run(['checkout-index', '-f', '-u', '-z', '--stdin'], { input: nulInput(torn) });
+	}
+}
+
+async function isOurs(git: Git, worktree: string, change: TreeChange, whenGone: boolean): Promise<boolean> {
+	const path = inFolder(worktree, change.path);
+	const info = await lstat(path).catch(() => null);
+	if (info === null) {
+		return whenGone;
+	}
+	if (change.newMode === '000000' || change.newMode === '160000' || info.isDirectory()) {
+		return false;
+	}
+	const there = info.isSymbolicLink() ? Buffer.from(await readlink(path)) : info.isFile() ? await readFile(path) : null;
+	const ours = (await git.run(['cat-file', 'blob', change.newOid])).stdout;
+	return there !== null && ours.subarray(0, there.length).equals(there);
+}
+
+async function removeEmptyFolders(worktree: string, path: BytePath): Promise<void> {
+	for (let parent = dirname(path); parent !== '.' && parent !== '/'; parent = dirname(parent)) {
+		const removed = await rmdir(inFolder(worktree, parent)).then(
+			() => true,
+			() => false,
+		);
+		if (!removed) {
+			return;
+		}
+	}
+}
+
+const lockPatienceMs = 10_000;
+
+/**
+ * Removes lock files that git left when it was killed inside the operation. A lock is stale when no git process works in
+ * home; where that cannot be told, it is left and the error names it.
+ */
+async function clearStaleLocks(home: HomeRepository, begun: BegunOperation): Promise<void> {
+	const locks = [join(home.commonDir, 'packed-refs.lock')];
+	for (const change of begun.stored.refs) {
+		locks.push(join(home.commonDir, `${change.ref}.lock`));
+		const gitDir = change.worktree === null ? null : await gitDirOfWorktree(change.worktree);
+		if (gitDir !== null) {
+			locks.push(join(gitDir, 'index.lock'), join(gitDir, 'HEAD.lock'));
+		}
+	}
+	const folders = [home.root, home.commonDir, ...begun.stored.refs.flatMap(({ worktree }) => worktree ?? [])];
+	for (const lock of locks) {
+		for (let waited = 0; !(await clearStaleLock(lock, folders)); waited += 100) {
+			if (waited >= lockPatienceMs) {
+				throw new HomeportError('changed-meanwhile', { lock, reason: 'another git works here' });
+			}
+			await sleep(100);
+		}
+	}
+}

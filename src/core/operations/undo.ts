@@ -1,0 +1,110 @@
+import { HomeportError } from '../base/errors.js';
+import type { HomeRepository } from '../git/home.js';
+import { missingObjects } from '../git/quarantine.js';
+import { filesInTheWay } from '../git/worktree.js';
+import type { RefChange } from '../model/plan.js';
+import type { Operation } from '../model/report.js';
+import type { Warning } from '../model/warning.js';
+import { readBranches } from './apply.js';
+
+/** What taking an operation back would do. */
+export interface UndoPlan {
+	readonly operation: Operation;
+	readonly kind: 'undo' | 'redo';
+	readonly refs: readonly RefChange[];
+	readonly warnings: readonly Warning[];
+}
+
+/**
+ * The operation that `undo` takes: the one named by id, or a unique beginning of it; else the newest that is neither
+ * undone nor an undo. Fails with `operation-unknown` or `nothing-to-undo`.
+ */
+export function operationToUndo(operations: readonly Operation[], id: string | null): Operation {
+	if (id === null) {
+		const newest = operations.find(
+			(operation) =>
+				operation.state === 'done' && !operation.undone && operation.kind !== 'undo' && operation.kind !== 'forget',
+		);
+		if (newest === undefined) {
+			throw new HomeportError('nothing-to-undo');
+		}
+		return newest;
+	}
+	const operation = operationNamed(operations, id);
+	if (operation.state !== 'done' || operation.undone || operation.kind === 'forget') {
+		throw new HomeportError('nothing-to-undo', {
+			id: operation.id,
+			state: operation.undone ? 'undone' : operation.state,
+		});
+	}
+	return operation;
+}
+
+/** Plans to put back what an operation changed. Where the user has since built on it, that is an `ask`. */
+export async function planUndo(home: HomeRepository, operation: Operation): Promise<UndoPlan> {
+	const branches = await readBranches(home);
+	const wanted = operation.refs.flatMap(({ from }) => from ?? []);
+	const gone = new Set(await missingObjects(home.git, wanted));
+	const refs: RefChange[] = [];
+	const warnings: Warning[] = [];
+	for (const change of operation.refs) {
+		const { oid: now, worktree } = branches.get(change.ref) ?? { oid: null, worktree: null };
+		if (now === change.from) {
+			continue;
+		}
+		if (change.from !== null && gone.has(change.from)) {
+			throw new HomeportError('commits-forgotten', { ref: change.ref, commit: change.from });
+		}
+		const lost = now === null ? 0 : await countCommits(home, now, change.from ?? change.to);
+		if (now !== change.to) {
+			warnings.push({ code: 'built-on', level: 'ask', details: { ref: change.ref, commits: lost } });
+		}
+		if (worktree !== null) {
+			await requireMovable(home, worktree, change.ref, now, change.from);
+		}
+		refs.push({
+			ref: change.ref,
+			from: now,
+			to: change.from,
+			action: now === null ? 'create' : 'overwrite',
+			source: null,
+			worktree,
+			gained: now === null || change.from === null ? 0 : await countCommits(home, change.from, now),
+			lost,
+			lostCommits: [],
+		});
+	}
+	return { operation, kind: operation.kind === 'undo' ? 'redo' : 'undo', refs, warnings };
+}
+
+async function requireMovable(
+	home: HomeRepository,
+	worktree: string,
+	ref: string,
+	now: string | null,
+	to: string | null,
+): Promise<void> {
+	if (now === null || to === null) {
+		throw new HomeportError('branch-in-use', { ref, worktree });
+	}
+	const files = await filesInTheWay(home, worktree, now, to);
+	if (files.length > 0) {
+		throw new HomeportError('branch-in-use', { ref, worktree, files });
+	}
+}
+
+async function countCommits(home: HomeRepository, from: string, except: string | null): Promise<number> {
+	const args = ['rev-list', '--count', from, ...(except === null ? [] : [`^${except}`])];
+	const counted = await home.git.run(args, { allow: [128] });
+	return counted.exitCode === 0 ? Number(counted.stdout.toString('utf8').trim()) : 0;
+}
+
+/** The operation with this id, or with an id that begins so. Fails with `operation-unknown`. */
+export function operationNamed(operations: readonly Operation[], id: string): Operation {
+	const found = operations.filter((operation) => id !== '' && operation.id.startsWith(id));
+	const [operation] = found;
+	if (operation === undefined || found.length > 1) {
+		throw new HomeportError('operation-unknown', { id, candidates: found.map((candidate) => candidate.id) });
+	}
+	return operation;
+}

@@ -1,0 +1,56 @@
+import { appendAudit } from '../coordination/auditLog.js';
+import type { UndoResult } from '../model/report.js';
+import { unaccepted } from '../model/warning.js';
+import { type StepOptions, type SyncContext, underLock } from '../sync/context.js';
+import { listOperations } from './log.js';
+import { performOperation } from './perform.js';
+import { operationToUndo, planUndo } from './undo.js';
+
+export interface UndoOptions extends StepOptions {
+	readonly accepted: readonly string[];
+	readonly dryRun?: boolean;
+}
+
+/**
+ * Takes an operation back, as an operation of its own. A dry run changes nothing; warnings that were not accepted
+ * refuse. Fails with `operation-unknown`, `nothing-to-undo`, `lock-held` or `changed-meanwhile`.
+ */
+export async function undoOperation(
+	context: SyncContext,
+	id: string | null,
+	options: UndoOptions,
+): Promise<UndoResult> {
+	const { home } = context;
+	return underLock(context, 'undo', options, async () => {
+		const operation = operationToUndo(await listOperations(home.git), id);
+		const plan = await planUndo(home, operation);
+		const result = {
+			kind: plan.kind,
+			undoes: operation.id,
+			refs: plan.refs,
+			warnings: plan.warnings.map((warning) => ({ ...warning, accepted: options.accepted.includes(warning.code) })),
+		};
+		if (options.dryRun === true) {
+			return { ...result, operation: null, outcome: 'planned' };
+		}
+		if (unaccepted(plan.warnings, new Set(options.accepted)).length > 0) {
+			return { ...result, operation: null, outcome: 'refused' };
+		}
+		const done = await performOperation(home, context.clock, context.logger, {
+			kind: plan.kind,
+			session: operation.session,
+			request: operation.request,
+			accepted: options.accepted,
+			undoes: operation.id,
+			refs: plan.refs.map(({ ref, from, to, worktree }) => ({ ref, from, to, worktree })),
+			reason: `homeport: ${plan.kind} ${operation.id}`,
+		});
+		await appendAudit(
+			await context.syncFolder(),
+			'SUCCESS',
+			`${plan.kind} of ${operation.id} as ${done}`,
+			context.clock,
+		);
+		return { ...result, operation: done, outcome: 'done' };
+	});
+}

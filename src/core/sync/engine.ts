@@ -1,0 +1,192 @@
+import { isHomeportError } from '../base/errors.js';
+import { appendAudit } from '../coordination/auditLog.js';
+import type { Finding } from '../model/finding.js';
+import { changesHome, type Plan, type RefChange, type SyncRequest } from '../model/plan.js';
+import type { Decide, SyncOutcome, SyncResult } from '../model/report.js';
+import type { Session } from '../model/session.js';
+import { unaccepted, type Warning } from '../model/warning.js';
+import { performOperation } from '../operations/perform.js';
+import type { OperationRef } from '../operations/log.js';
+import { settleHome, type StepOptions, type SyncContext, underLock } from './context.js';
+import { gatherFacts } from './facts.js';
+import { recordSync } from './manifest.js';
+import { makePlan } from './plan.js';
+import { type Rescue, rescueSession } from './rescue.js';
+
+/** Brings the session's work home and says what a sync would do. Changes nothing of the user's. */
+export async function planSync(
+	context: SyncContext,
+	session: Session,
+	request: SyncRequest,
+	options: StepOptions = {},
+): Promise<{ plan: Plan; rescue: Rescue }> {
+	const rescue = await rescueSession(context, session, options);
+	options.onProgress?.({ session: session.id, phase: 'plan' });
+	await settleHome(context, options);
+	return { plan: makePlan(await gatherFacts(context, session, rescue, request), request), rescue };
+}
+
+/**
+ * Syncs one session: rescues its work, plans, asks, and applies under the sync lock. A plan that is refused has rescued
+ * the work all the same. Failures that concern this session alone are told in the result, others are thrown.
+ */
+export async function syncSession(
+	context: SyncContext,
+	session: Session,
+	request: SyncRequest,
+	decide: Decide,
+	options: StepOptions = {},
+): Promise<SyncResult> {
+	let planned: { plan: Plan; rescue: Rescue };
+	try {
+		planned = await planSync(context, session, request, options);
+	} catch (error) {
+		return failedResult(session, error);
+	}
+	const { plan, rescue } = planned;
+	const end = (outcome: SyncOutcome, accepted: readonly string[], operation: string | null): SyncResult =>
+		resultOf(session, outcome, plan, accepted, operation, rescue);
+	// A plan whose asks move nothing still answers something other than what was asked for: it is refused alike.
+	if (!changesHome(plan) && unaccepted(plan.warnings, new Set()).length === 0) {
+		const news = rescue.before?.oid !== rescue.ledger.oid;
+		await recordEnd(context, session, news ? 'synced' : 'up-to-date');
+		return end(news ? 'synced' : 'up-to-date', [], null);
+	}
+	const decision = await decide(plan);
+	const accepted = decision.proceed ? decision.accepted : [];
+	if (!decision.proceed || unaccepted(plan.warnings, new Set(accepted)).length > 0) {
+		await appendAudit(await context.syncFolder(), 'WARN', `${session.id}: refused`, context.clock);
+		return end('refused', accepted, null);
+	}
+	if (!changesHome(plan)) {
+		return end('up-to-date', accepted, null);
+	}
+	const operation = await applyPlan(context, session, plan, accepted, options);
+	await recordEnd(context, session, 'synced');
+	return end('synced', accepted, operation);
+}
+
+async function applyPlan(
+	context: SyncContext,
+	session: Session,
+	plan: Plan,
+	accepted: readonly string[],
+	options: StepOptions,
+): Promise<string> {
+	return underLock(context, `sync ${session.name}`, options, async () => {
+		options.onProgress?.({ session: session.id, phase: 'apply' });
+		return performOperation(context.home, context.clock, context.logger, {
+			kind: 'sync',
+			session: session.id,
+			request: plan.request,
+			accepted: accepted.filter((code) => plan.warnings.some((warning) => warning.code === code)),
+			undoes: null,
+			refs: operationRefs(plan),
+			reason: `homeport: sync ${session.id}`,
+		});
+	});
+}
+
+/** The refs of a plan that change, as the operation log names them. */
+function operationRefs(plan: { readonly refs: readonly RefChange[] }): OperationRef[] {
+	return plan.refs
+		.filter((change) => change.action !== 'keep')
+		.map(({ ref, from, to, worktree }) => ({ ref, from, to, worktree }));
+}
+
+async function recordEnd(context: SyncContext, session: Session, outcome: SyncOutcome): Promise<void> {
+	if (outcome === 'synced') {
+		await appendAudit(await context.syncFolder(), 'SUCCESS', `${session.id}: ${outcome}`, context.clock);
+		try {
+			const active = await context.activeSessions();
+			await recordSync(
+				context.env,
+				context.home.mainWorktree ?? context.home.root,
+				session.name,
+				context.clock.now(),
+				active,
+			);
+		} catch (error) {
+			// The manifest is a note for other tools; the sync itself is done and logged.
+			context.logger.log(
+				'warn',
+				`the manifest could not be written: ${isHomeportError(error) ? error.code : String(error)}`,
+			);
+		}
+	}
+}
+
+/** The result of a session whose work could not be planned at all. Errors of home itself are thrown. */
+function failedResult(session: Session, error: unknown): SyncResult {
+	const base = { session: session.id, refs: [], warnings: [], operation: null, ledger: null, findings: [] };
+	if (isHomeportError(error, 'blocked')) {
+		return { ...base, outcome: 'blocked', findings: error.details['findings'] as readonly Finding[], error };
+	}
+	const unreachable = ['session-unreachable', 'session-missing'].some((code) => isHomeportError(error, code as never));
+	if (unreachable) {
+		return { ...base, outcome: 'unreachable', error: error as Error };
+	}
+	const own = [
+		'session-damaged',
+		'stream-failed',
+		'limit-exceeded',
+		'timed-out',
+		'incomplete',
+		'git-missing',
+		'git-too-old',
+	];
+	if (isHomeportError(error) && own.includes(error.code)) {
+		return { ...base, outcome: 'failed', error };
+	}
+	throw error;
+}
+
+function resultOf(
+	session: Session,
+	outcome: SyncOutcome,
+	plan: Plan,
+	accepted: readonly string[],
+	operation: string | null,
+	rescue: Rescue,
+): SyncResult {
+	const said = new Set(accepted);
+	const told = (warning: Warning): Warning & { accepted: boolean } => ({
+		...warning,
+		accepted: said.has(warning.code),
+	});
+	return {
+		session: session.id,
+		outcome,
+		refs: plan.refs,
+		warnings: plan.warnings.map(told),
+		findings: plan.findings,
+		operation,
+		ledger: rescue.ledger.oid,
+		error: null,
+	};
+}
+
+/** Rescues a session's work and touches no branch. */
+export async function rescueOnly(
+	context: SyncContext,
+	session: Session,
+	options: StepOptions = {},
+): Promise<SyncResult> {
+	try {
+		const rescue = await rescueSession(context, session, options);
+		const news = rescue.before?.oid !== rescue.ledger.oid;
+		await appendAudit(await context.syncFolder(), 'INFO', `${session.id}: rescued`, context.clock);
+		return {
+			session: session.id,
+			outcome: news ? 'synced' : 'up-to-date',
+			refs: [],
+			warnings: [],
+			findings: rescue.findings,
+			operation: null,
+			ledger: rescue.ledger.oid,
+			error: null,
+		};
+	} catch (error) {
+		return failedResult(session, error);
+	}
+}

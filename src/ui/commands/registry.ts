@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+import { errorText, isHomeportError } from '../../core/base/errors.js';
+import { describeError } from '../../core/base/messages.js';
+import { NoHomeError } from '../platform/home.js';
+import type { NoHomeReason } from '../platform/home.js';
+import type { Prompter } from '../prompts/prompter.js';
+
+/** Every command of the extension; package.json contributes the same. */
+export const commandIds = [
+	'homeport.sync',
+	'homeport.undo',
+	'homeport.refresh',
+	'homeport.addLocalSession',
+	'homeport.chooseHome',
+	'homeport.showLog',
+] as const;
+
+export type CommandId = (typeof commandIds)[number];
+
+/** What each command does. The argument is the id of the tree line that it was called on, where there was one. */
+export type CommandHandlers = Readonly<Record<CommandId, (nodeId: string | null) => Promise<void> | void>>;
+
+export interface CommandPorts {
+	readonly prompter: Prompter;
+	readonly log: vscode.LogOutputChannel;
+}
+
+/** Registers all commands; what they throw is put into words here, once. */
+export function registerCommands(handlers: CommandHandlers, ports: CommandPorts): vscode.Disposable {
+	const registered = commandIds.map((id) =>
+		vscode.commands.registerCommand(id, (argument: unknown) =>
+			reportingErrors(id, async () => handlers[id](typeof argument === 'string' ? argument : null), ports),
+		),
+	);
+	return vscode.Disposable.from(...registered);
+}
+
+/** Runs `work` and tells the user what it throws; never rejects, and does not wait for the user to read. */
+export async function reportingErrors(what: string, work: () => Promise<void>, ports: CommandPorts): Promise<void> {
+	try {
+		await work();
+	} catch (error) {
+		void reportError(what, error, ports);
+	}
+}
+
+async function reportError(what: string, error: unknown, { prompter, log }: CommandPorts): Promise<void> {
+	if (isHomeportError(error, 'cancelled')) {
+		log.info(`${what}: cancelled`);
+		await prompter.notify({ level: 'info', message: describeError(error, 'ui').message, actions: [] });
+		return;
+	}
+	if (error instanceof NoHomeError) {
+		await prompter.notify({ level: 'warning', message: noHomeWords[error.reason](), actions: [] });
+		return;
+	}
+	log.error(`${what}:`, errorText(error));
+	const showLog = vscode.l10n.t('Show Log');
+	const { message, next } = describeError(error, 'ui');
+	const words = next === null ? message : `${message} ${next}`;
+	log.error(words);
+	if ((await prompter.notify({ level: 'error', message: words, actions: [showLog] })) === showLog) {
+		log.show();
+	}
+}
+
+const noHomeWords: Record<NoHomeReason, () => string> = {
+	noFolder: () => vscode.l10n.t('Open the folder of the repository first; Homeport brings work home to it.'),
+	untrusted: () => vscode.l10n.t('Homeport runs git in a trusted folder alone. Trust this folder first.'),
+	unchosen: () => vscode.l10n.t('Several folders of this window are repositories. Choose first which one is home.'),
+};

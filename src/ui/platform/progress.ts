@@ -1,0 +1,98 @@
+import * as vscode from 'vscode';
+import type { Progress, SyncPhase } from '../../core/model/report.js';
+
+// Work that ends sooner shows nothing.
+const quietMs = 1000;
+
+export interface CancellableCall {
+	readonly signal: AbortSignal;
+	readonly onProgress: (progress: Progress) => void;
+	/** Asks the user something; meanwhile nothing is shown as going on. */
+	readonly whileAsking: <T>(ask: () => Promise<T>) => Promise<T>;
+}
+
+/** Runs `work`; while that takes more than a second, a notification shows its progress and a way to cancel. */
+export async function withCancellableProgress<T>(
+	title: string,
+	work: (call: CancellableCall) => Promise<T>,
+): Promise<T> {
+	const abort = new AbortController();
+	const notification = new ProgressNotification(title, () => abort.abort());
+	notification.expect();
+	try {
+		return await work({
+			signal: abort.signal,
+			onProgress: (progress) => notification.report(phaseText(progress)),
+			whileAsking: async (ask) => {
+				notification.end();
+				try {
+					return await ask();
+				} finally {
+					notification.expect();
+				}
+			},
+		});
+	} finally {
+		notification.end();
+	}
+}
+
+/** A progress notification that comes late and can be taken away. */
+class ProgressNotification {
+	readonly #title: string;
+	readonly #cancel: () => void;
+	#text = '';
+	#timer: NodeJS.Timeout | undefined;
+	#shown: { report: () => void; readonly close: () => void } | null = null;
+
+	constructor(title: string, cancel: () => void) {
+		this.#title = title;
+		this.#cancel = cancel;
+	}
+
+	/** Shows itself in a second, unless it is ended before. */
+	expect(): void {
+		this.#timer = setTimeout(() => this.#show(), quietMs);
+	}
+
+	report(text: string): void {
+		this.#text = text;
+		this.#shown?.report();
+	}
+
+	end(): void {
+		clearTimeout(this.#timer);
+		this.#shown?.close();
+		this.#shown = null;
+	}
+
+	#show(): void {
+		const { promise, resolve } = Promise.withResolvers<void>();
+		const shown = { report: () => {}, close: resolve };
+		this.#shown = shown;
+		const options = { location: vscode.ProgressLocation.Notification, title: this.#title, cancellable: true };
+		// Its callback comes later, perhaps only after the end.
+		void vscode.window.withProgress(options, (progress, token) => {
+			token.onCancellationRequested(this.#cancel);
+			shown.report = () => progress.report({ message: this.#text });
+			shown.report();
+			return promise;
+		});
+	}
+}
+
+function phaseText({ phase, text }: Progress): string {
+	const name = phaseNames[phase]();
+	return text === undefined ? name : `${name}: ${text}`;
+}
+
+const phaseNames: Record<SyncPhase, () => string> = {
+	observe: () => vscode.l10n.t('looking at the session'),
+	capture: () => vscode.l10n.t('capturing uncommitted work'),
+	fetch: () => vscode.l10n.t('fetching'),
+	inspect: () => vscode.l10n.t('inspecting'),
+	adopt: () => vscode.l10n.t('keeping what came'),
+	plan: () => vscode.l10n.t('planning'),
+	apply: () => vscode.l10n.t('changing home'),
+	record: () => vscode.l10n.t('recording'),
+};

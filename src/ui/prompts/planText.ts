@@ -1,0 +1,137 @@
+import * as vscode from 'vscode';
+import { shownText } from '../../core/base/text.js';
+import type { Finding } from '../../core/model/finding.js';
+import type { RefChange } from '../../core/model/plan.js';
+import { findingText, warningText } from '../../core/model/words.js';
+import type { Warning } from '../../core/model/warning.js';
+import { commits, shortRef } from '../tree/words.js';
+import type { Confirmation } from './prompter.js';
+
+// A modal has no scroll bar of its own; what is left out is counted.
+const mostLines = 8;
+const mostCommits = 4;
+
+/** What a modal needs of a plan, be it of a sync or of an undo. */
+interface AskedPlan {
+	readonly refs: readonly RefChange[];
+	readonly warnings: readonly Warning[];
+	readonly findings: readonly Finding[];
+}
+
+export interface PlanQuestion {
+	readonly title: string;
+	readonly plan: AskedPlan;
+	/** The folder of the home that the window shows. */
+	readonly root: string;
+	/** How to get back what the plan would lose. */
+	readonly wayBack: string;
+}
+
+/** The modal for a plan: what happens, what is lost, how to get it back, and a button that says what it does. */
+export function planConfirmation({ title, plan, root, wayBack }: PlanQuestion): Confirmation {
+	const asks = plan.warnings.filter((warning) => warning.level === 'ask');
+	const notes = plan.warnings.filter((warning) => warning.level === 'note');
+	const sections = [
+		cut(changes(plan.refs).flatMap((change) => [refLine(change, root), ...lostLines(change)])),
+		cut(asks.map((warning) => bullet(warningText(seenFrom(root, warning), 'ui')))),
+		cut([
+			...notes.map((warning) => bullet(warningText(seenFrom(root, warning), 'ui'))),
+			...plan.findings.map((finding) => bullet(`${finding.path}: ${findingText(finding)}.`)),
+		]),
+		[wayBack],
+	];
+	return {
+		message: title,
+		detail: sections
+			.filter((lines) => lines.length > 0)
+			.map((lines) => lines.join('\n'))
+			.join('\n\n'),
+		action: planAction(plan.refs),
+	};
+}
+
+/** The name of the button that applies these changes. */
+export function planAction(refs: readonly RefChange[]): string {
+	const changed = changes(refs);
+	const lost = lostCommits(changed);
+	const [only] = changed;
+	if (lost > 0) {
+		return lost === 1 ? vscode.l10n.t('Overwrite 1 Commit') : vscode.l10n.t('Overwrite {0} Commits', lost);
+	}
+	if (only === undefined) {
+		return vscode.l10n.t('Continue');
+	}
+	if (changed.length > 1) {
+		return vscode.l10n.t('Change {0} Branches', changed.length);
+	}
+	const name = shortRef(only.ref);
+	if (only.to === null) {
+		return vscode.l10n.t('Remove Branch {0}', name);
+	}
+	return only.from === null ? vscode.l10n.t('Create Branch {0}', name) : vscode.l10n.t('Move Branch {0}', name);
+}
+
+/** How many commits the refs would no longer reach. */
+export function lostCommits(refs: readonly RefChange[]): number {
+	return changes(refs).reduce((sum, change) => sum + change.lost, 0);
+}
+
+/** What was done to the refs, as one sentence for each, for the message afterwards. */
+export function changesText(refs: readonly RefChange[]): string {
+	return cut(changes(refs).map((change) => `${shortRef(change.ref)}: ${refWords(change)}`)).join(' ');
+}
+
+/** The refs that change. */
+function changes(refs: readonly RefChange[]): RefChange[] {
+	return refs.filter((change) => change.action !== 'keep');
+}
+
+// The commits that would be lost, by name.
+function lostLines(change: RefChange): string[] {
+	const shown = change.lostCommits.slice(0, mostCommits);
+	const more = change.lost - shown.length;
+	return [
+		...shown.map((commit) => `− ${shownText(commit, 60)}`),
+		...(shown.length > 0 && more > 0 ? [vscode.l10n.t('− and {0} more', commits(more))] : []),
+	];
+}
+
+function bullet(text: string): string {
+	return `• ${text}`;
+}
+
+/** The warning without the folder that the window shows: a path says nothing there, and takes two lines. */
+function seenFrom(root: string, warning: Warning): Warning {
+	return warning.details['worktree'] === root ? { ...warning, details: { ...warning.details, worktree: '' } } : warning;
+}
+
+function refLine(change: RefChange, root: string): string {
+	const name = shortRef(change.ref);
+	if (change.worktree === null) {
+		return `${name}: ${refWords(change)}`;
+	}
+	const where =
+		change.worktree === root
+			? vscode.l10n.t('checked out here')
+			: vscode.l10n.t('checked out in {0}', shownText(change.worktree));
+	return `${name} (${where}): ${refWords(change)}`;
+}
+
+function refWords(change: RefChange): string {
+	if (change.to === null) {
+		return vscode.l10n.t('removed.');
+	}
+	if (change.from === null) {
+		return vscode.l10n.t('created, with {0}.', commits(change.gained));
+	}
+	const gains = commits(change.gained);
+	return change.lost === 0
+		? vscode.l10n.t('gains {0}.', gains)
+		: vscode.l10n.t('gains {0}, loses {1}.', gains, commits(change.lost));
+}
+
+function cut(lines: readonly string[]): string[] {
+	return lines.length <= mostLines
+		? [...lines]
+		: [...lines.slice(0, mostLines - 1), vscode.l10n.t('… and {0} more', lines.length - mostLines + 1)];
+}

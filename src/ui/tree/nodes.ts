@@ -1,0 +1,151 @@
+import * as vscode from 'vscode';
+import { shownText } from '../../core/base/text.js';
+import type { BranchStatus, SessionStatus } from '../../core/model/report.js';
+import type { BackendKind } from '../../core/model/session.js';
+import type { BroughtRef, SessionView } from './sessionsModel.js';
+import {
+	branchWords,
+	broughtWords,
+	filesWords,
+	headBranch,
+	sessionParts,
+	sessionWords,
+	shortRef,
+	standing,
+	timeWords,
+} from './words.js';
+
+/** One line of the tree, made once. Nodes are known by their id alone, which outlives every refresh. */
+export interface TreeNode {
+	readonly id: string;
+	readonly parent: string | null;
+	readonly children: readonly string[];
+	readonly item: vscode.TreeItem;
+	readonly tooltip: string;
+	/** The session that the line is about. */
+	readonly sessionId: string;
+}
+
+/** The id of a session's line. */
+export function sessionNodeId(sessionId: string): string {
+	return `session:${sessionId}`;
+}
+
+/** The lines of one session: its own, then those below it. */
+export function sessionNodes(view: SessionView): TreeNode[] {
+	const { session, status } = view;
+	const below = [
+		...(status === null ? [] : [...filesNodes(session.id, status), ...branchNodes(session.id, status)]),
+		...view.brought.map((brought) => broughtNode(session.id, brought)),
+	];
+	const label = shownText(session.name, 100);
+	const parts = sessionParts(view);
+	const description = sessionWords(view);
+	// Open from the start: a line without a fold does not open by itself when it gets one.
+	const open = status === null || below.length > 0;
+	const fold = open ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None;
+	const item = new vscode.TreeItem(label, fold);
+	item.id = sessionNodeId(session.id);
+	item.description = description;
+	item.iconPath = sessionIcon(view);
+	item.contextValue = `session+${session.state}`;
+	item.accessibilityInformation = { label: vscode.l10n.t('Session {0}, {1}', label, parts.join(', ')) };
+	return [
+		{
+			id: item.id,
+			parent: null,
+			children: below.map((node) => node.id),
+			item,
+			tooltip: sessionTooltip(view),
+			sessionId: session.id,
+		},
+		...below,
+	];
+}
+
+function sessionTooltip(view: SessionView): string {
+	const { session, status } = view;
+	const unknown = status?.unknown ?? null;
+	const branch = status === null ? null : headBranch(status);
+	const lines = [
+		`${shownText(session.id, 200)}: ${sessionParts(view).join(', ')}`,
+		unknown === null ? session.reason : unknown.reason,
+		unknown === null || unknown.since === null
+			? null
+			: vscode.l10n.t('What was seen at {0} is at home', timeWords(unknown.since)),
+		branch === null ? null : vscode.l10n.t('On branch: {0}', shownText(branch, 200)),
+		status === null || status.inProgress === null ? null : vscode.l10n.t('In the middle of: {0}', status.inProgress),
+		vscode.l10n.t('Agent: {0}', shownText(session.agent, 100)),
+		vscode.l10n.t('Folder: {0}', shownText(session.workspace)),
+	];
+	return lines.flatMap((line) => (line === null ? [] : [shownText(line)])).join('\n');
+}
+
+function branchNodes(sessionId: string, status: SessionStatus): TreeNode[] {
+	return [...status.branches]
+		.sort((a, b) => Number(b.isHead) - Number(a.isHead) || (a.name < b.name ? -1 : 1))
+		.map((branch) => branchNode(sessionId, branch));
+}
+
+function branchNode(sessionId: string, branch: BranchStatus): TreeNode {
+	const name = shownText(branch.name, 200);
+	const words = branchWords(branch);
+	const head = vscode.l10n.t('checked out in the session');
+	const item = new vscode.TreeItem(name);
+	item.id = `branch:${sessionId}:${branch.name}`;
+	item.description = words;
+	item.iconPath = new vscode.ThemeIcon('git-branch');
+	item.contextValue = 'branch';
+	item.accessibilityInformation = {
+		label: [vscode.l10n.t('Branch {0}, {1}', name, words), ...(branch.isHead ? [head] : [])].join(', '),
+	};
+	const tooltip = branch.isHead ? `${name} (${head}): ${words}` : `${name}: ${words}`;
+	return { id: item.id, parent: sessionNodeId(sessionId), children: [], item, tooltip, sessionId };
+}
+
+function filesNodes(sessionId: string, status: SessionStatus): TreeNode[] {
+	const { changed, untracked } = status.files;
+	if (changed + untracked === 0) {
+		return [];
+	}
+	const label =
+		changed + untracked === 1
+			? vscode.l10n.t('1 uncommitted file')
+			: vscode.l10n.t('{0} uncommitted files', changed + untracked);
+	const words = filesWords(status);
+	const item = new vscode.TreeItem(label);
+	item.id = `files:${sessionId}`;
+	item.description = words;
+	item.iconPath = new vscode.ThemeIcon('edit');
+	item.contextValue = 'files';
+	item.accessibilityInformation = { label: `${label}, ${words}` };
+	const tooltip = vscode.l10n.t('{0}, {1}: {2} changed, {3} untracked', label, words, changed, untracked);
+	return [{ id: item.id, parent: sessionNodeId(sessionId), children: [], item, tooltip, sessionId }];
+}
+
+function broughtNode(sessionId: string, brought: BroughtRef): TreeNode {
+	const name = shortRef(brought.ref);
+	const words = broughtWords(brought);
+	const item = new vscode.TreeItem(name);
+	item.id = `home:${sessionId}:${brought.ref}`;
+	item.description = vscode.l10n.t('brought home');
+	item.iconPath = new vscode.ThemeIcon('home');
+	item.contextValue = 'homeBranch';
+	item.accessibilityInformation = { label: vscode.l10n.t('Your branch {0}, {1}', name, words) };
+	const tooltip = vscode.l10n.t('{0}: a branch of this repository, {1}', name, words);
+	return { id: item.id, parent: sessionNodeId(sessionId), children: [], item, tooltip, sessionId };
+}
+
+const backendIcons: Record<BackendKind, string> = { local: 'folder', container: 'package', kubernetes: 'server' };
+
+function sessionIcon(view: SessionView): vscode.ThemeIcon {
+	if (view.session.state === 'missing' || view.session.state === 'error') {
+		return new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+	}
+	const work = standing(view);
+	if (work === 'unknown') {
+		return new vscode.ThemeIcon('question', new vscode.ThemeColor('disabledForeground'));
+	}
+	const color = work === 'exposed' ? 'charts.yellow' : 'charts.green';
+	return new vscode.ThemeIcon(backendIcons[view.session.backend], new vscode.ThemeColor(color));
+}

@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openHome } from '../../src/core/homeport.js';
+import { bugFixture } from '../support/bugFixture.js';
+import { openWindow, required } from '../support/vscodeWindow.js';
+
+describe('a window with two repositories', () => {
+	it('asks once which of them is home, and remembers it', async () => {
+		const fixture = await bugFixture();
+		await fixture.git(fixture.folder, 'init', '-q', 'other');
+		const env = { PATH: process.env['PATH'], HOME: required('HOMEPORT_TEST_SERVER_HOME') };
+		const homeport = await openHome({ repo: fixture.home, env });
+		await homeport.add('gamma', fixture.alpha, 'claude');
+		const workspace = join(fixture.folder, 'both.code-workspace');
+		await writeFile(workspace, JSON.stringify({ folders: [{ path: 'other' }, { path: 'home' }] }));
+		const window = await openWindow({ workspace });
+		try {
+			await window.openView();
+			await window.trust();
+			const question = window.page.getByText('Several folders of this window are repositories.');
+			// VS Code may leave a view empty that was trusted while its extension host still started; a reload shows it.
+			await question.waitFor({ timeout: 15_000 }).catch(async () => {
+				await window.page.reload();
+				await question.waitFor();
+			});
+			await window.picture('several-folders');
+			await window.page.getByRole('button', { name: 'Choose Home…' }).first().click();
+			await window.choose(/^home/);
+			await window.line(/^Session gamma, 2 commits, 2 files only there/).waitFor();
+			await window.page.reload();
+			await window.line(/^Session gamma, 2 commits, 2 files only there/).waitFor();
+			await window.picture('several-folders-chosen');
+		} finally {
+			await window.close();
+			await homeport.remove('gamma');
+			await fixture.dispose();
+		}
+	});
+});

@@ -1,0 +1,61 @@
+import type { Operation, UndoResult } from '../../../src/core/model/report.js';
+import { homeState, movesOf, requireMoved } from './homeState.js';
+import { requireLogged, requireReachable } from './invariants.js';
+import { pick } from './random.js';
+import { requireExpected, Violation } from './violation.js';
+import type { World } from './world.js';
+
+export async function undoNewest(world: World, [a = 0, b = 0]: readonly number[]): Promise<void> {
+	await undo(world, null, a < 0.6 ? ['built-on'] : [], b < 0.1);
+}
+
+/** Undoes any operation: an older one, an undo, one that was undone before. */
+export async function undoOlder(world: World, [a = 0, b = 0]: readonly number[]): Promise<void> {
+	const operations = await world.homeport.operations();
+	if (operations.length > 0) {
+		await undo(world, pick(operations, a).id, b < 0.6 ? ['built-on'] : [], false);
+	}
+}
+
+async function undo(world: World, id: string | null, accepted: readonly string[], dryRun: boolean): Promise<void> {
+	const before = homeState(world);
+	const operations = await world.homeport.operations();
+	const outcome = await world.homeport.undo(id, { accepted, dryRun }).catch((error: unknown) => error);
+	if (outcome instanceof Error) {
+		requireExpected(outcome, ['nothing-to-undo', 'commits-forgotten', 'changed-meanwhile', 'branch-in-use']);
+		requireMoved(world, 'an undo that failed', before, []);
+		requireRightToRefuse(outcome, operations, id);
+		return;
+	}
+	const result = outcome as UndoResult;
+	const undone = operations.find((operation) => operation.id === result.undoes)!;
+	if (result.outcome !== 'done') {
+		requireMoved(world, `an undo that was ${result.outcome}`, before, []);
+		if (result.outcome === 'refused' && accepted.length > 0) {
+			throw new Violation('an undo was refused although all was accepted', [JSON.stringify(result.warnings)]);
+		}
+		return;
+	}
+	const refs = movesOf(undone.refs);
+	const moves = refs.map(({ ref, from }) => ({ ref, from: before.refs.get(ref) ?? null, to: from }));
+	requireMoved(world, 'an undo', before, moves);
+	for (const { ref, from, to } of refs) {
+		const was = before.refs.get(ref) ?? null;
+		if (was !== from && was !== to && !accepted.includes('built-on')) {
+			throw new Violation(`an undo took away what the user built on ${ref}`);
+		}
+	}
+	requireLogged(world, before, result.operation!);
+	requireReachable(world);
+}
+
+function requireRightToRefuse(error: Error, operations: readonly Operation[], id: string | null): void {
+	const candidates = operations.filter((operation) =>
+		id === null
+			? operation.kind !== 'undo' && operation.kind !== 'forget' && !operation.undone && operation.state === 'done'
+			: operation.id === id && !operation.undone && operation.state === 'done' && operation.kind !== 'forget',
+	);
+	if (error.message === 'nothing-to-undo' && candidates.length > 0) {
+		throw new Violation('an undo found nothing to undo', [JSON.stringify(candidates[0])]);
+	}
+}

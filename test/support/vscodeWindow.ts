@@ -1,0 +1,94 @@
+import { mkdirSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
+
+/** One window of the VS Code that the runner started, as a person has it. */
+export interface VscodeWindow {
+	readonly page: Page;
+	/** The line of a tree that a screen reader would name so. */
+	line(name: RegExp): Locator;
+	/** Runs the inline action of a line. */
+	inlineAction(line: Locator, name: RegExp): Promise<void>;
+	/** Chooses from the quick pick that is open. */
+	choose(name: RegExp): Promise<void>;
+	/** The newest message that says this. */
+	message(text: RegExp): Locator;
+	/** The modal that is open. */
+	readonly dialog: Locator;
+	/** Opens the Homeport view by its icon. */
+	openView(): Promise<void>;
+	/** Trusts the folder from the view's own button. */
+	trust(): Promise<void>;
+	widenSideBar(pixels: number): Promise<void>;
+	/** Changes the colours, as the operating system would ask for. */
+	theme(name: Theme): Promise<void>;
+	/** Saves a picture into `.cache/screenshots`. */
+	picture(name: string): Promise<void>;
+	close(): Promise<void>;
+}
+
+type Theme = 'dark' | 'light' | 'highContrast';
+
+const themes = {
+	dark: { media: { colorScheme: 'dark', forcedColors: 'none' }, shown: '.monaco-workbench.vs-dark' },
+	light: { media: { colorScheme: 'light', forcedColors: 'none' }, shown: '.monaco-workbench.vs' },
+	highContrast: { media: { colorScheme: 'dark', forcedColors: 'active' }, shown: '.monaco-workbench.hc-black' },
+} as const satisfies Record<Theme, unknown>;
+
+/** What a window is opened on: one folder, a workspace file, or nothing. */
+type Opened = { readonly folder: string } | { readonly workspace: string } | { readonly ew: 'true' };
+
+/** Opens a window in dark colours. */
+export async function openWindow(opened: Opened): Promise<VscodeWindow> {
+	const browser = await chromium.connect(required('HOMEPORT_TEST_BROWSER'));
+	const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...themes.dark.media });
+	await page.goto(`${required('HOMEPORT_TEST_SERVER')}/?${new URLSearchParams(opened).toString()}`);
+	const line = (name: RegExp): Locator => page.getByRole('treeitem', { name });
+	return {
+		page,
+		line,
+		inlineAction: async (item, name) => {
+			await item.hover();
+			await item.getByRole('button', { name }).click();
+		},
+		choose: async (name) => page.locator('.quick-input-widget').getByRole('option', { name }).click(),
+		message: (text) => page.locator('.notification-toast', { hasText: text }),
+		dialog: page.getByRole('dialog').filter({ has: page.locator('.dialog-message-text') }),
+		openView: async () => page.getByRole('tab', { name: 'Homeport' }).first().click(),
+		trust: async () => {
+			// VS Code loses an extension whose start is cut short by trust.
+			await page.getByRole('button', { name: 'Manage Workspace Trust' }).first().waitFor();
+			await page.locator('.part.sidebar .monaco-progress-container.active').waitFor({ state: 'hidden' });
+			await page.getByRole('button', { name: 'Manage Workspace Trust' }).first().click();
+			await page.getByRole('button', { name: 'Trust', exact: true }).click();
+			const editor = page.locator('.monaco-modal-editor-block');
+			await editor.getByRole('button', { name: /^Close/ }).click();
+		},
+		widenSideBar: async (pixels) => {
+			const sideBar = await page.locator('.part.sidebar').boundingBox();
+			const [edge, middle] = [sideBar!.x + sideBar!.width, sideBar!.y + sideBar!.height / 2];
+			await page.mouse.move(edge, middle);
+			await page.mouse.down();
+			await page.mouse.move(edge + pixels, middle, { steps: 5 });
+			await page.mouse.up();
+		},
+		theme: async (name) => {
+			await page.emulateMedia(themes[name].media);
+			await page.locator(themes[name].shown).waitFor();
+		},
+		picture: async (name) => {
+			mkdirSync('.cache/screenshots', { recursive: true });
+			await page.screenshot({ path: `.cache/screenshots/${name}.png` });
+		},
+		close: () => browser.close(),
+	};
+}
+
+/** A variable that the runner of the browser suite sets. */
+export function required(name: string): string {
+	const value = process.env[name];
+	if (value === undefined) {
+		throw new Error(`${name} is not set; run this by "node scripts/vscode.mjs --suite browser"`);
+	}
+	return value;
+}
