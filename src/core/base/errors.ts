@@ -51,9 +51,14 @@ export class HomeportError extends Error {
 	}
 }
 
-/** True when `error` is a {@link HomeportError}, of the given code where one is named. */
-export function isHomeportError(error: unknown, code?: ErrorCode): error is HomeportError {
-	return error instanceof HomeportError && (code === undefined || error.code === code);
+/** True when `error` is a {@link HomeportError}, of one of the given codes where any is named. */
+export function isHomeportError(error: unknown, ...codes: readonly ErrorCode[]): error is HomeportError {
+	return error instanceof HomeportError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** True when `error` is one of the operating system or of Node with one of these codes. */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+	return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
 /** Throws `cancelled` when the signal has been raised. */

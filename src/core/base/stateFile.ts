@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { constants, renameSync, rmdirSync, statSync } from 'node:fs';
-import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, realpath, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { lock } from 'proper-lockfile';
 import type * as z from 'zod/mini';
-import { HomeportError, errorText } from './errors.js';
+import { HomeportError, errorText, hasCode } from './errors.js';
+import { withStateLock } from './stateLock.js';
 import { sweepTemporary, temporaryName } from './temporary.js';
 
 /** Larger files are none of ours. */
 const maxStateBytes = 4 * 1024 * 1024;
-/** Age of a lock without a heartbeat after which its owner counts as gone. */
-const staleMs = 10_000;
-const heartbeatMs = 2000;
-/** Longer than it takes for a lock to grow stale, so that a dead owner never fails the next call. */
-const lockWaitMs = 20_000;
 
 /** How a damaged file is treated: moved out of the way, or left for its writer to mend and reported each time. */
 export type OnDamage = 'set-aside' | 'leave';
@@ -62,7 +56,7 @@ export async function updateState<T>(
 	empty: T,
 	change: (state: T) => T,
 ): Promise<T> {
-	return withLock(path, async (held) => {
+	return withStateLock(path, async (held) => {
 		for (;;) {
 			const before = await readFile(path, schema);
 			if (before.kind === 'damaged') {
@@ -142,7 +136,7 @@ function issueText(issue: z.core.$ZodIssue): string {
 
 async function setAsideLocked<T>(path: string, schema: z.ZodMiniType<T>, reason: string): Promise<T> {
 	try {
-		return await withLock(path, async () => {
+		return await withStateLock(path, async () => {
 			const again = await readFile(path, schema);
 			if (again.kind === 'good') {
 				return again.value;
@@ -163,74 +157,6 @@ async function setAside(path: string, reason: string): Promise<HomeportError> {
 	} catch (error) {
 		return damaged(path, reason, null, error);
 	}
-}
-
-async function withLock<T>(path: string, work: (held: () => void) => Promise<T>): Promise<T> {
-	let release: () => Promise<void>;
-	let lost: Error | undefined;
-	try {
-		await makeFolder(dirname(path));
-		release = await acquire(path, (error) => {
-			lost = error;
-		});
-	} catch (error) {
-		throw error instanceof HomeportError ? error : unwritable(path, error);
-	}
-	try {
-		return await work(() => {
-			if (lost !== undefined) {
-				throw new HomeportError('lock-lost', { path }, lost);
-			}
-		});
-	} finally {
-		// A lock that cannot be released grows stale.
-		await release().catch(() => undefined);
-	}
-}
-
-async function acquire(path: string, onCompromised: (error: Error) => void): Promise<() => Promise<void>> {
-	const giveUp = performance.now() + lockWaitMs;
-	for (;;) {
-		removeStale(`${path}.lock`);
-		try {
-			// The library's own take-over can remove the lock of another who was faster; so it never finds one stale.
-			const options = { realpath: false, retries: 0, stale: 2 ** 40, update: heartbeatMs, onCompromised };
-			return await lock(path, options);
-		} catch (error) {
-			if (!hasCode(error, 'ELOCKED', 'ENOENT')) {
-				throw error;
-			}
-			if (performance.now() > giveUp) {
-				throw new HomeportError('state-unwritable', { path, reason: 'another process holds its lock' }, error);
-			}
-		}
-		await sleep(5 + Math.random() * 45);
-	}
-}
-
-/**
- * Takes a lock away whose heartbeat stopped: renamed first, so that of several who try one alone gets it. Synchronous,
- * since another may take it over between the look and the rename, and would miss its new lock until it is put back.
- */
-function removeStale(lockPath: string): void {
-	try {
-		if (!isStale(lockPath)) {
-			return;
-		}
-		const aside = `${lockPath}.${randomUUID()}`;
-		renameSync(lockPath, aside);
-		if (isStale(aside)) {
-			rmdirSync(aside);
-		} else {
-			renameSync(aside, lockPath);
-		}
-	} catch {
-		// Gone meanwhile, or not ours to move; locking says which.
-	}
-}
-
-function isStale(lockPath: string): boolean {
-	return statSync(lockPath).mtimeMs < Date.now() - staleMs;
 }
 
 /** The old file or the new one at every instant, a full disk included. A symbolic link stays, and its target changes. */
@@ -259,28 +185,10 @@ async function replaceFile(path: string, text: string): Promise<void> {
 	}
 }
 
-/** Like `mkdir -p`, but for its user alone; Node's own never ends where a folder may not be made, as below `/proc`. */
-async function makeFolder(path: string): Promise<void> {
-	const make = async (): Promise<unknown> =>
-		mkdir(path, { mode: 0o700 }).catch((error: unknown) => (hasCode(error, 'EEXIST') ? undefined : error));
-	let failure = await make();
-	if (hasCode(failure, 'ENOENT') && dirname(path) !== path) {
-		await makeFolder(dirname(path));
-		failure = await make();
-	}
-	if (failure !== undefined) {
-		throw failure;
-	}
-}
-
 function damaged(path: string, reason: string, aside: string | null, cause?: unknown): HomeportError {
 	return new HomeportError('state-damaged', { path, reason, setAside: aside }, cause);
 }
 
 function unwritable(path: string, error: unknown): HomeportError {
 	return new HomeportError('state-unwritable', { path, reason: errorText(error) }, error);
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-	return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BigIntStats, Stats } from 'node:fs';
 import { constants, link, lstat, open, rename, rm } from 'node:fs/promises';
 import { temporaryName } from '../base/temporary.js';
-import { HomeportError, errorText } from '../base/errors.js';
+import { HomeportError, errorText, hasCode } from '../base/errors.js';
 
 // Files that other programs and checked-out branches may have laid in our way: nothing here follows a symlink, waits on
 // a FIFO or reads without a limit.
@@ -32,11 +32,6 @@ export function kindOf(stats: Stats | BigIntStats): string {
 /** `state-unwritable` for `path`; `reason` says what stands in the way. */
 export function unwritable(path: string, reason: string, cause?: unknown): HomeportError {
 	return new HomeportError('state-unwritable', { path, reason }, cause);
-}
-
-/** True when `error` came from the system with one of these codes. */
-export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-	return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
 /**

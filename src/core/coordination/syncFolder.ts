@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HomeportError, errorText } from '../base/errors.js';
-import { hasCode, kindOf, readRegular, replaceFile, unwritable } from './privateFile.js';
+import { HomeportError, errorText, hasCode } from '../base/errors.js';
+import { kindOf, readRegular, replaceFile, unwritable } from './privateFile.js';
 
 const privateMode = 0o700;
 

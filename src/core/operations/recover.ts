@@ -14,7 +14,8 @@ import { snapshotsOf } from './snapshots.js';
 
 /**
  * Ends an operation that was begun and not ended: one whose refs have all moved is completed, any other is taken back.
- * The sync lock must be held. What stood in the working tree by then is in the log first, so nothing can be lost.
+ * The sync lock must be held. Only content that the log has is replaced in a working tree, and what was found there is
+ * kept in the entry that ends the operation.
  */
 export async function recoverOperation(home: HomeRepository, logger: Logger): Promise<void> {
 	const begun = await unendedOperation(home.git);

@@ -116,26 +116,26 @@ async function recordEnd(context: SyncContext, session: Session, outcome: SyncOu
 	}
 }
 
+const ownFailures = [
+	'session-damaged',
+	'stream-failed',
+	'limit-exceeded',
+	'timed-out',
+	'incomplete',
+	'git-missing',
+	'git-too-old',
+] as const;
+
 /** The result of a session whose work could not be planned at all. Errors of home itself are thrown. */
 function failedResult(session: Session, error: unknown): SyncResult {
 	const base = { session: session.id, refs: [], warnings: [], operation: null, ledger: null, findings: [] };
 	if (isHomeportError(error, 'blocked')) {
 		return { ...base, outcome: 'blocked', findings: error.details['findings'] as readonly Finding[], error };
 	}
-	const unreachable = ['session-unreachable', 'session-missing'].some((code) => isHomeportError(error, code as never));
-	if (unreachable) {
-		return { ...base, outcome: 'unreachable', error: error as Error };
+	if (isHomeportError(error, 'session-unreachable', 'session-missing')) {
+		return { ...base, outcome: 'unreachable', error };
 	}
-	const own = [
-		'session-damaged',
-		'stream-failed',
-		'limit-exceeded',
-		'timed-out',
-		'incomplete',
-		'git-missing',
-		'git-too-old',
-	];
-	if (isHomeportError(error) && own.includes(error.code)) {
+	if (isHomeportError(error, ...ownFailures)) {
 		return { ...base, outcome: 'failed', error };
 	}
 	throw error;

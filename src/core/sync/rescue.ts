@@ -48,18 +48,12 @@ export async function rescueSession(
 			return await rescueOnce(context, session, { ...options, borrow, piecemeal });
 		} catch (error) {
 			throwIfCancelled(options.signal);
-			const again = ['stream-failed', 'changed-meanwhile', 'incomplete'].some((code) =>
-				isHomeportError(error, code as never),
-			);
-			if (!again || attempt === attempts) {
+			if (!isHomeportError(error, 'stream-failed', 'changed-meanwhile', 'incomplete') || attempt === attempts) {
 				throw unwritableOr(error, context.home.commonDir);
 			}
 			// Objects of home's that a gc removed meanwhile cannot be borrowed again.
 			borrow = borrow && !isHomeportError(error, 'incomplete');
-			context.logger.log(
-				'info',
-				`${session.id}: attempt ${attempt} ended with ${(error as HomeportError).code}; trying again`,
-			);
+			context.logger.log('info', `${session.id}: attempt ${attempt} ended with ${error.code}; trying again`);
 		}
 	}
 }
@@ -72,11 +66,11 @@ async function rescueOnce(context: SyncContext, session: Session, options: StepO
 	report('observe');
 	const before = await readLedgerHead(git, session.id);
 	const look = await lookAt(context, session, { history: before === null, counted: [] }, options);
-	if (look.objectFormat !== '' && look.objectFormat !== context.home.objectFormat) {
-		const reason = `its objects are named by ${look.objectFormat}, those of home by ${context.home.objectFormat}`;
-		throw new HomeportError('session-damaged', { reason });
-	}
 	try {
+		if (look.objectFormat !== '' && look.objectFormat !== context.home.objectFormat) {
+			const reason = `its objects are named by ${look.objectFormat}, those of home by ${context.home.objectFormat}`;
+			throw new HomeportError('session-damaged', { reason });
+		}
 		if (options.borrow && before !== null && sameAsLast(before, session.id, look.observation)) {
 			await refreshCache(context, session, before);
 			return { observation: look.observation, before, ledger: before, findings: [] };
@@ -126,14 +120,15 @@ async function adoptObserved(
 		return { observation, ledger: await record(before?.standsFor ?? {}, []), findings: [] };
 	}
 	const quarantine = await createQuarantine(home, options.borrow);
+	const fetching = { context, session, look, quarantine, before, options };
 	try {
 		options.report('fetch');
 		if (options.piecemeal) {
-			const lost = await fetchEach(context, session, look, quarantine, wanted, before, options);
+			const lost = await fetchEach(fetching, wanted);
 			observation = withoutCommits(observation, lost);
 			wanted = wanted.filter((oid) => !lost.has(oid));
 		} else {
-			await fetchObserved(context, session, look, quarantine, wanted, before, options);
+			await fetchObserved(fetching, wanted);
 		}
 		options.report('inspect');
 		const findings = await inspect(
@@ -175,24 +170,25 @@ interface FetchMode {
 
 type AdoptOptions = StepOptions & FetchMode & { readonly report: (phase: SyncPhase, text?: string) => void };
 
+interface Fetching {
+	readonly context: SyncContext;
+	readonly session: Session;
+	readonly look: Look;
+	readonly quarantine: Quarantine;
+	readonly before: LedgerHead | null;
+	readonly options: AdoptOptions;
+}
+
 // Returns the commits that could not be had; fails as the first of them where that is all.
-async function fetchEach(
-	context: SyncContext,
-	session: Session,
-	look: Look,
-	quarantine: Quarantine,
-	wanted: readonly Oid[],
-	before: LedgerHead | null,
-	options: AdoptOptions,
-): Promise<Set<Oid>> {
+async function fetchEach(fetching: Fetching, wanted: readonly Oid[]): Promise<Set<Oid>> {
 	const lost = new Map<Oid, unknown>();
 	for (const oid of wanted) {
-		await fetchObserved(context, session, look, quarantine, [oid], before, options).catch((error: unknown) => {
-			throwIfCancelled(options.signal);
+		await fetchObserved(fetching, [oid]).catch((error: unknown) => {
+			throwIfCancelled(fetching.options.signal);
 			lost.set(oid, error);
 		});
 	}
-	const branches = look.observation.branches.map((tip) => tip.oid);
+	const branches = fetching.look.observation.branches.map((tip) => tip.oid);
 	const noBranch = branches.length > 0 && branches.every((oid) => lost.has(oid));
 	if (noBranch || lost.size === wanted.length || lost.size > mostLost) {
 		throw [...lost.values()][0];
@@ -204,15 +200,8 @@ function distinct(findings: readonly Finding[]): Finding[] {
 	return [...new Map(findings.map((finding) => [`${finding.code}\0${finding.path}`, finding])).values()];
 }
 
-async function fetchObserved(
-	context: SyncContext,
-	session: Session,
-	look: Look,
-	quarantine: Quarantine,
-	wanted: readonly Oid[],
-	before: LedgerHead | null,
-	options: AdoptOptions,
-): Promise<void> {
+async function fetchObserved(fetching: Fetching, wanted: readonly Oid[]): Promise<void> {
+	const { context, session, look, quarantine, before, options } = fetching;
 	const { limits } = context.config;
 	try {
 		await fetchInto(quarantine, execOf(context, session), {

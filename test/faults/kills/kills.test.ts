@@ -215,7 +215,7 @@ async function examine(
 	const left = [
 		...leftovers(fixture.folder, 'home'),
 		// Only a look at the session meets what a look left there.
-		...(bySync && name !== 'forget' ? leftovers(fixture.folder, 'user') : []),
+		...(bySync && name !== 'forget' ? leftovers(fixture.folder, 'user').filter(isNotOfManifest) : []),
 	];
 	return left.length === 0 ? problems : [...problems, `left behind: ${left.join(', ')}`];
 }
@@ -276,10 +276,15 @@ function leftovers(folder: string, part: string): string[] {
 		.map((entry) => relative(folder, join(entry.parentPath, entry.name)))
 		.filter((path) =>
 			// Objects that git did not finish are for its own gc to remove.
-			/\.lock(?:\.json|\.[0-9a-f-]+)?$|pack\/tmp_|\.keep$|\.new-|\/quarantine\/|\/index-\d|\.homeport-\d+|\/run\./.test(
+			/\.lock(?:\.json|\.claim-[0-9-]+)?$|pack\/tmp_|\.keep$|\.new-|\/quarantine\/|\/index-\d|\.homeport-\d+|\/run\./.test(
 				path,
 			),
 		);
+}
+
+// A sync that finds all at home already writes no manifest; who writes the next one takes the lock over.
+function isNotOfManifest(path: string): boolean {
+	return !/sync-manifest\.json\.lock/.test(path);
 }
 
 // A lock of a state file is stale after ten seconds, a capture's folder after two hours; they need not be waited for.

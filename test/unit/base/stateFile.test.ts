@@ -19,6 +19,7 @@ import { basename, join } from 'node:path';
 import * as z from 'zod/mini';
 import { HomeportError } from '../../../src/core/base/errors.js';
 import { readState, updateState } from '../../../src/core/base/stateFile.js';
+import { removeStale, staleLock } from '../../../src/core/base/stateLock.js';
 
 const schema = z.looseObject({ names: z.array(z.string()) });
 const empty: z.infer<typeof schema> = { names: [] };
@@ -281,6 +282,34 @@ describe('state files', function () {
 		await Promise.all(['a', 'b', 'c', 'd'].map((name) => add(path, name)));
 		const state = await readState(path, schema, empty);
 		assert.deepStrictEqual([state.names.toSorted(), await names()], [['a', 'b', 'c', 'd'], ['state.json']]);
+	});
+
+	it('never lose the lock of one who was faster at taking over', async () => {
+		const lock = `${path}.lock`;
+		const longAgo = new Date(Date.now() - 60_000);
+		await mkdir(lock, { recursive: true });
+		await utimes(lock, longAgo, longAgo);
+		const seenByBoth = staleLock(lock)!;
+		removeStale(lock, seenByBoth);
+		await mkdir(lock);
+		const { ino } = await stat(lock);
+		removeStale(lock, seenByBoth);
+		assert.deepStrictEqual([(await stat(lock)).ino, staleLock(lock), await names()], [ino, null, ['state.json.lock']]);
+	});
+
+	it('leave a lock to the one who is taking it over, and pass over one who died doing it', async () => {
+		const lock = `${path}.lock`;
+		const longAgo = new Date(Date.now() - 60_000);
+		await mkdir(lock, { recursive: true });
+		await utimes(lock, longAgo, longAgo);
+		const stale = staleLock(lock)!;
+		const claim = `${lock}.claim-${stale}-0`;
+		await mkdir(claim);
+		removeStale(lock, stale);
+		const whileClaimed = staleLock(lock);
+		await utimes(claim, longAgo, longAgo);
+		await add(path, 'a');
+		assert.deepStrictEqual([whileClaimed, await names()], [stale, ['state.json']]);
 	});
 
 	it('wait for a lock whose owner lives', async () => {
