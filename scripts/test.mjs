@@ -15,7 +15,7 @@ const suites = {
 	check: { argv: (report) => ['scripts/check.mjs', '--report', report], minutes: 10, needsBuild: false },
 	unit: { argv: mochaOver('unit'), minutes: 15, sealed: true },
 	integration: { argv: mochaOver('integration'), minutes: 30, sealed: true },
-	faults: { argv: mochaOver('faults'), minutes: 30, sealed: true },
+	faults: { argv: mochaOver('faults', ['--parallel', '--jobs', '2']), minutes: 30, sealed: true },
 	extension: { argv: vscode('extension'), minutes: 20 },
 	browser: { argv: vscode('browser'), minutes: 20 },
 };
@@ -96,13 +96,14 @@ function readArguments() {
 	}
 }
 
-function mochaOver(suite) {
+function mochaOver(suite, options = []) {
 	const mocha = ['node_modules/mocha/bin/mocha.js', '--reporter', './scripts/countingReporter.cjs'];
 	return (report) => [
 		'--enable-source-maps',
 		...mocha,
 		'--reporter-option',
 		`report=${report}`,
+		...options,
 		`out/test/${suite}/**/*.test.js`,
 	];
 }
