@@ -24,6 +24,7 @@ export interface FactsOptions {
 	readonly ignoreCase?: boolean;
 	readonly lastSync?: string | null;
 	readonly config?: Partial<PlanFacts['config']>;
+	readonly forecast?: PlanFacts['forecast'];
 	readonly findings?: PlanFacts['findings'];
 }
 
@@ -80,6 +81,7 @@ export function planFacts(options: FactsOptions = {}): PlanFacts {
 			protectedBranches: [],
 			...options.config,
 		},
+		forecast: options.forecast ?? null,
 		findings: options.findings ?? [],
 	};
 }

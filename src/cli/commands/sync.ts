@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { HomeportError, isHomeportError } from '../../core/base/errors.js';
 import type { Homeport } from '../../core/homeport.js';
+import type { OnConflict } from '../../core/model/merge.js';
 import type { Direction, Strategy, SyncRequest } from '../../core/model/plan.js';
 import type { SyncResult } from '../../core/model/report.js';
 import type { Session } from '../../core/model/session.js';
@@ -20,6 +21,8 @@ interface SyncFlags {
 	readonly strategy: Strategy;
 	readonly branch?: string;
 	readonly from?: string;
+	readonly onConflict?: OnConflict;
+	readonly rebase?: boolean;
 	readonly origin?: boolean;
 }
 
@@ -82,7 +85,7 @@ export function registerSyncCommands(program: Command, run: Run): void {
 function addSyncOptions(command: Command): void {
 	command
 		.addOption(
-			new Option('--strategy <strategy>', "how the session's branches become home branches; merge and exclude not yet")
+			new Option('--strategy <strategy>', "how the session's branches become home branches; exclude not yet")
 				.choices(['branch', 'merge', 'overwrite', 'exclude'])
 				.default('branch'),
 		)
@@ -95,6 +98,7 @@ function addSyncOptions(command: Command): void {
 				'auto-theirs',
 			]),
 		)
+		.option('--rebase', "for merge: put the session's commits on top of the branch instead")
 		.addOption(
 			new Option('--reason <reason>', 'why it is run').choices(['startup', 'scheduled', 'threshold', 'manual', 'exit']),
 		)
@@ -106,13 +110,24 @@ function requestOf(flags: SyncFlags): SyncRequest {
 	if (direction !== 'home') {
 		throw notSupported(`--direction ${direction}`);
 	}
-	if (flags.strategy === 'merge' || flags.strategy === 'exclude') {
+	if (flags.strategy === 'exclude') {
 		throw notSupported(`--strategy ${flags.strategy}`);
 	}
 	if (flags.origin === true) {
 		throw notSupported('--origin');
 	}
-	return { strategy: flags.strategy, direction, branch: flags.branch ?? null, from: flags.from ?? null };
+	if (flags.strategy !== 'merge' && (flags.rebase === true || flags.onConflict !== undefined)) {
+		const flag = flags.rebase === true ? '--rebase' : '--on-conflict';
+		throw new HomeportError('usage', { what: `\`${flag}\` belongs to \`--strategy merge\`` });
+	}
+	return {
+		strategy: flags.strategy,
+		direction,
+		branch: flags.branch ?? null,
+		from: flags.from ?? null,
+		...(flags.onConflict === undefined ? {} : { onConflict: flags.onConflict }),
+		...(flags.rebase === true ? { rebase: true } : {}),
+	};
 }
 
 function notSupported(what: string): HomeportError {

@@ -20,6 +20,7 @@ export type ErrorCode =
 	| 'incomplete'
 	| 'changed-meanwhile'
 	| 'branch-in-use'
+	| 'identity-missing'
 	| 'lock-held'
 	| 'lock-lost'
 	| 'operation-unknown'

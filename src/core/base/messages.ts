@@ -150,6 +150,10 @@ const table: Record<ErrorCode, Words> = {
 		message: `${facts.first('ref') ?? 'The branch'} is checked out${facts.in(' in {}', 'worktree')}, and cannot be moved there${facts.in(': {} would be overwritten', 'files')}. ${nothingChanged}`,
 		next: 'Switch that working tree to another branch, or commit or stash its changes, and do it again.',
 	}),
+	'identity-missing': (facts) => ({
+		message: `A merge commit carries your name, and git does not know it${facts.in(': {} is not set', 'missing')}. ${rescued}`,
+		next: 'Set it with `git config --global user.name "Your Name"` and `git config --global user.email you@example.org`, and do it again.',
+	}),
 	'lock-held': (facts) => ({
 		message: `Another Homeport is at work on this home${facts.in(' (process {})', 'pid')}${facts.in(' on {}', 'host')}. ${rescued}`,
 		next: {

@@ -23,7 +23,10 @@ export async function treeGit(home: HomeRepository, worktree: string): Promise<G
 	const keys = listed.stdout.toString('utf8').split('\0');
 	const config: (readonly [string, string])[] = [];
 	for (const key of new Set(keys)) {
-		if (/\.(clean|smudge|process|driver|textconv|command)$/.test(key)) {
+		if (key.endsWith('.driver')) {
+			// An empty one would be taken for one that agrees with everything.
+			config.push([key, 'false']);
+		} else if (/\.(clean|smudge|process|textconv|command)$/.test(key)) {
 			config.push([key, '']);
 		} else if (key.endsWith('.required')) {
 			config.push([key, 'false']);
@@ -47,11 +50,18 @@ export async function changesBetween(git: Git, from: Oid | null, to: Oid): Promi
 
 /**
  * Files of a working tree that moving it from one commit to another would overwrite: changed ones, staged ones, and
- * any file, ignored ones too, that stands where the new commit has a path of its own.
+ * any file, ignored ones too, that stands where the new commit has a path of its own. `objects` is a git that has `to`
+ * where home has not.
  */
-export async function filesInTheWay(home: HomeRepository, worktree: string, from: Oid, to: Oid): Promise<string[]> {
+export async function filesInTheWay(
+	home: HomeRepository,
+	worktree: string,
+	from: Oid,
+	to: Oid,
+	objects?: Git,
+): Promise<string[]> {
 	const git = await treeGit(home, worktree);
-	const changes = await changesBetween(git, from, to);
+	const changes = await changesBetween(objects ?? git, from, to);
 	const inWay = new Set<string>();
 	const touched = new Set(changes.map((change) => change.path));
 	for (const path of await dirtyPaths(git)) {

@@ -1,5 +1,6 @@
 import type { InProgress, Oid } from './observation.js';
 import type { Finding } from './finding.js';
+import type { MergeForecast, OnConflict } from './merge.js';
 import type { Warning } from './warning.js';
 
 export type Strategy = 'branch' | 'merge' | 'overwrite' | 'exclude';
@@ -14,6 +15,10 @@ export interface SyncRequest {
 	readonly branch: string | null;
 	/** The session branch that was named, or null: all of them for `branch`, HEAD's for the others. */
 	readonly from: string | null;
+	/** What a merge does with conflicts; `manual` where it is not said. */
+	readonly onConflict?: OnConflict;
+	/** For `merge`: put the session's commits on top of the branch instead. */
+	readonly rebase?: boolean;
 }
 
 /** One ref of home, and what the plan does to it. `keep` changes nothing. */
@@ -21,6 +26,7 @@ export interface RefChange {
 	/** The home ref in full. */
 	readonly ref: string;
 	readonly from: Oid | null;
+	/** Null for a ref that goes, and for a merge: its commit is made when it is applied. */
 	readonly to: Oid | null;
 	readonly action: RefAction;
 	/** The session's branch that this comes from, or null for a detached HEAD. */
@@ -32,6 +38,8 @@ export interface RefChange {
 	readonly lost: number;
 	/** The newest of the lost commits, `abbreviated-id subject` each, safe to show. */
 	readonly lostCommits: readonly string[];
+	/** What a merge into this ref comes to. */
+	readonly forecast?: MergeForecast;
 }
 
 /** What would happen, for reading, refusing or applying: pure data. */
@@ -142,5 +150,7 @@ export interface PlanFacts {
 		/** Branch names, with `*`, that an overwrite must ask for. */
 		readonly protectedBranches: readonly string[];
 	};
+	/** What a merge would come to, for the home ref that it is about; null where none is computed. */
+	readonly forecast: (MergeForecast & { readonly ref: string }) | null;
 	readonly findings: readonly Finding[];
 }

@@ -22,6 +22,8 @@ export type WarningCode =
 	| 'incomplete-history'
 	| 'content-missing'
 	| 'other-session-last'
+	| 'merge-conflict'
+	| 'conflicts-settled'
 	| 'built-on'
 	| 'no-session-branch';
 

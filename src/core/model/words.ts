@@ -52,6 +52,10 @@ const warningTable: Record<WarningCode, (facts: Facts) => string> = {
 		`${count(facts.number('missing'), 'item')} of the session could not be taken, and ${facts.number('missing') === 1 ? 'is' : 'are'} on its storage alone${facts.inLedger('lists what and why')}.`,
 	'other-session-last': (facts) =>
 		`The last sync of this home was of ${facts.text('last') || 'another session'}. Overwriting may put aside what it brought${facts.onCli('; `homeport log` shows it')}.`,
+	'merge-conflict': (facts) =>
+		`The session and ${facts.branch()} changed the same places: ${facts.list('files')}. ${facts.branch()} stays as it is; accepting opens the ${facts.text('kind') || 'merge'} in a working tree of its own, with the conflicts ready to be settled.`,
+	'conflicts-settled': (facts) =>
+		`Both sides changed ${facts.list('files')}; where they differ, the lines of ${facts.is('auto-theirs', 'side') ? 'the session' : 'home'} are taken. The others stay in the history of both sides.`,
 	'built-on': (facts) =>
 		`${facts.branch()} was changed after the operation${facts.number('commits') > 0 ? `, by ${facts.commits('commits')}` : ''}. Taking the operation back puts that aside; it stays in the operation log.`,
 	'no-session-branch': () =>
@@ -125,8 +129,8 @@ interface Facts {
 	unpushed(): string;
 	besides(): string;
 	operation(): string;
-	/** True when the operation in the details is this one. */
-	is(operation: string): boolean;
+	/** True when a detail, the operation by default, is this one. */
+	is(value: string, key?: string): boolean;
 	filesInWay(): string;
 }
 
@@ -182,7 +186,7 @@ function factsOf({ level, details }: Warning, face: Face): Facts {
 			const name = text('operation');
 			return name === '' || name === 'unknown' ? 'something' : `${name === 'am' ? 'an' : 'a'} ${name}`;
 		},
-		is: (operation) => text('operation') === operation,
+		is: (value, key = 'operation') => text(key) === value,
 		filesInWay: () => (listOf('files').length === 0 ? 'files that could not be told' : list('files')),
 	};
 }

@@ -25,6 +25,8 @@ const storedOperation = z.object({
 			direction: z.enum(['home', 'session', 'both']),
 			branch: z.nullable(z.string()),
 			from: z.nullable(z.string()),
+			onConflict: z.exactOptional(z.enum(['manual', 'auto-ours', 'auto-theirs'])),
+			rebase: z.exactOptional(z.boolean()),
 		}),
 	),
 	time: z.string(),

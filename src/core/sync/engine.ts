@@ -10,6 +10,7 @@ import type { OperationRef } from '../operations/log.js';
 import { settleHome, type StepOptions, type SyncContext, underLock } from './context.js';
 import { gatherFacts } from './facts.js';
 import { recordSync } from './manifest.js';
+import { makeMerges } from './makeMerges.js';
 import { makePlan } from './plan.js';
 import { type Rescue, rescueSession } from './rescue.js';
 
@@ -61,9 +62,9 @@ export async function syncSession(
 	if (!changesHome(plan)) {
 		return end('up-to-date', accepted, null);
 	}
-	const operation = await applyPlan(context, session, plan, accepted, options);
+	const applied = await applyPlan(context, session, plan, accepted, options);
 	await recordEnd(context, session, 'synced');
-	return end('synced', accepted, operation);
+	return resultOf(session, 'synced', { ...plan, refs: applied.refs }, accepted, applied.operation, rescue);
 }
 
 async function applyPlan(
@@ -72,24 +73,26 @@ async function applyPlan(
 	plan: Plan,
 	accepted: readonly string[],
 	options: StepOptions,
-): Promise<string> {
+): Promise<{ operation: string; refs: readonly RefChange[] }> {
 	return underLock(context, `sync ${session.name}`, options, async () => {
 		options.onProgress?.({ session: session.id, phase: 'apply' });
-		return performOperation(context.home, context.clock, context.logger, {
+		const refs = await makeMerges(context, session, plan);
+		const operation = await performOperation(context.home, context.clock, context.logger, {
 			kind: 'sync',
 			session: session.id,
 			request: plan.request,
 			accepted: accepted.filter((code) => plan.warnings.some((warning) => warning.code === code)),
 			undoes: null,
-			refs: operationRefs(plan),
+			refs: operationRefs(refs),
 			reason: `homeport: sync ${session.id}`,
 		});
+		return { operation, refs };
 	});
 }
 
 /** The refs of a plan that change, as the operation log names them. */
-function operationRefs(plan: { readonly refs: readonly RefChange[] }): OperationRef[] {
-	return plan.refs
+function operationRefs(refs: readonly RefChange[]): OperationRef[] {
+	return refs
 		.filter((change) => change.action !== 'keep')
 		.map(({ ref, from, to, worktree }) => ({ ref, from, to, worktree }));
 }

@@ -6,6 +6,7 @@ import { freshCounts, isAncestor, relationOf } from '../git/relations.js';
 import type { HomeBranch, PlanFacts, Relation, SessionBranch, SyncRequest } from '../model/plan.js';
 import type { Session } from '../model/session.js';
 import type { SyncContext } from './context.js';
+import { forecastMerge } from './forecast.js';
 import { readHomeState } from './homeState.js';
 import { readManifest } from './manifest.js';
 import { homeRefsOf } from './naming.js';
@@ -57,6 +58,7 @@ export async function gatherFacts(
 			otherTemplate: config.otherTemplate,
 			protectedBranches: config.protectedBranches,
 		},
+		forecast: null,
 		findings: rescue.findings,
 	};
 	const refs = homeRefsOf(facts, request);
@@ -64,7 +66,8 @@ export async function gatherFacts(
 		relate(context, branch, refs[index] ?? [], state.branches),
 	);
 	const findings = [...rescue.findings, ...(await earlierFindings(context, rescue, related, state.branches))];
-	return { ...facts, findings, session: { ...facts.session, branches: related } };
+	const gathered = { ...facts, findings, session: { ...facts.session, branches: related } };
+	return { ...gathered, forecast: await forecastMerge(home, gathered, request) };
 }
 
 // What came home with an earlier sync and was warned of then still counts where it would reach a checked-out tree.

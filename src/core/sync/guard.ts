@@ -1,7 +1,8 @@
 import { shownText } from '../base/text.js';
 import type { FindingCode } from '../model/finding.js';
+import type { MergeForecast } from '../model/merge.js';
 import type { Oid } from '../model/observation.js';
-import type { PlanFacts, RefChange, Relation, SessionBranch, SyncRequest } from '../model/plan.js';
+import type { PlanFacts, RefChange, Relation, SyncRequest } from '../model/plan.js';
 import type { Warning, WarningCode, WarningLevel } from '../model/warning.js';
 import { TakenNames, headsPrefix } from './naming.js';
 
@@ -55,8 +56,8 @@ export interface Checkout {
 	readonly inTheWay: readonly string[] | null;
 }
 
-/** Tells where a ref is checked out, and what stands in the way of moving it to the commit of `branch`. */
-export function checkoutOf(facts: PlanFacts, ref: string, branch: SessionBranch | undefined): Checkout {
+/** Tells where a ref is checked out; `inTheWay` is what a move of it would overwrite there, null where that is not known. */
+export function checkoutOf(facts: PlanFacts, ref: string, inTheWay: readonly string[] | null): Checkout {
 	const { branches, worktrees: all, here } = facts.home;
 	const named = branches.get(ref)?.worktree ?? null;
 	const holding = all.filter((worktree) => worktree.branch === ref).map((worktree) => worktree.path);
@@ -73,7 +74,7 @@ export function checkoutOf(facts: PlanFacts, ref: string, branch: SessionBranch 
 		here: here !== null && worktrees.includes(here),
 		elsewhere: worktrees.filter((path) => path !== here),
 		busy: operations[0] ?? several,
-		inTheWay: worktrees.length === 0 ? [] : (branch?.inTheWay.get(ref) ?? null),
+		inTheWay: worktrees.length === 0 ? [] : inTheWay,
 	};
 }
 
@@ -82,12 +83,21 @@ function moveWarnings(facts: PlanFacts, change: RefChange): Warning[] {
 	const current = facts.home.branches.get(ref)?.oid ?? null;
 	const branch = facts.session.branches.find((candidate) => candidate.oid === to && candidate.relations.has(ref));
 	const relation = branch?.relations.get(ref);
-	const rewrites = loses(ref, current, to, relation);
-	const checkout = current === to ? null : checkoutOf(facts, ref, branch);
+	const forecast = mergeInto(facts, change);
+	const rewrites = forecast === null && loses(ref, current, to, relation);
+	const inTheWay = forecast === null ? (branch?.inTheWay.get(ref) ?? null) : forecast.inTheWay;
+	const checkout = current === to ? null : checkoutOf(facts, ref, inTheWay);
 	return [
 		...(rewrites ? rewriteWarnings(facts, ref, relation) : []),
 		...(checkout === null ? [] : checkoutWarnings(facts, ref, checkout, rewrites)),
 	];
+}
+
+// The merge that a change stands for, where it was computed for this ref as it is now: what it has stays in it.
+function mergeInto(facts: PlanFacts, { ref, action, to }: RefChange): MergeForecast | null {
+	const { forecast } = facts;
+	const holds = forecast !== null && forecast.ref === ref && forecast.onto === facts.home.branches.get(ref)?.oid;
+	return action === 'merge' && to === null && holds && forecast.tree !== null ? forecast : null;
 }
 
 /** True unless it is certain that the ref reaches every commit afterwards that it reaches now. */
@@ -157,7 +167,7 @@ function clashes(facts: PlanFacts, moves: readonly RefChange[]): Warning[] {
 function runsCode(facts: PlanFacts, moves: readonly RefChange[]): Warning[] {
 	const running = facts.findings.filter((finding) => finding.level === 'warn' && runningCodes.has(finding.code));
 	const touched = moves.filter(
-		({ ref, to }) => facts.home.branches.get(ref)?.oid !== to && checkoutOf(facts, ref, undefined).worktrees.length > 0,
+		({ ref, to }) => facts.home.branches.get(ref)?.oid !== to && checkoutOf(facts, ref, null).worktrees.length > 0,
 	);
 	return running.length === 0 || touched.length === 0
 		? []

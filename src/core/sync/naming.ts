@@ -12,7 +12,7 @@ const readsAsOther = /^(?:refs|heads|tags|remotes|origin)\//i;
 const readsAsCommit = /^(?:[a-z_]*head|[0-9a-f]{40}|[0-9a-f]{64})$/i;
 
 type NameFacts = Pick<PlanFacts, 'config'> & {
-	readonly session: Pick<PlanFacts['session'], 'agent' | 'name'> & {
+	readonly session: Pick<PlanFacts['session'], 'agent' | 'name' | 'worktreeOfHome'> & {
 		readonly branches: readonly Pick<SessionBranch, 'name' | 'isHead'>[];
 	};
 	readonly home: Pick<PlanFacts['home'], 'ignoreCase'>;
@@ -164,16 +164,40 @@ export class TakenNames {
  * with: those of its own name or beside it, and the target that was named. The facts need a relation to each of them.
  */
 export function homeRefsOf(
-	facts: NameFacts & { readonly home: Pick<PlanFacts['home'], 'branches'> },
+	facts: NameFacts & { readonly home: Pick<PlanFacts['home'], 'branches' | 'worktrees' | 'here'> },
 	request: SyncRequest,
 ): string[][] {
 	const beside = namesBeside([...facts.home.branches.keys()].map((ref) => ref.slice(headsPrefix.length)));
 	return homeBranchNames(facts).map((name, index) => {
 		const own = facts.session.branches[index]!.name;
-		const targets = [request.branch, request.strategy === 'overwrite' ? own : null].filter((target) => target !== null);
+		const target = request.strategy === 'merge' ? mergeTargetName(facts, request, own) : own;
+		const targets = [request.branch, request.strategy === 'branch' ? null : target].filter((target) => target !== null);
 		const names = [name, ...targets].flatMap(beside);
 		return [...new Set(names)].map((name) => headsPrefix + name);
 	});
+}
+
+/** The home branch that a merge of one of the session's branches goes into; null where none can be told. */
+export function mergeTargetName(
+	{
+		session,
+		home,
+	}: {
+		readonly session: Pick<PlanFacts['session'], 'worktreeOfHome'>;
+		readonly home: Pick<PlanFacts['home'], 'branches' | 'worktrees' | 'here'>;
+	},
+	request: SyncRequest,
+	branch: string | null,
+): string | null {
+	if (request.branch !== null) {
+		return request.branch;
+	}
+	// A worktree's own branch is home's already.
+	if (!session.worktreeOfHome && branch !== null && home.branches.has(headsPrefix + branch)) {
+		return branch;
+	}
+	const ref = home.worktrees.find((worktree) => worktree.path === home.here)?.branch ?? null;
+	return ref?.startsWith(headsPrefix) ? ref.slice(headsPrefix.length) : null;
 }
 
 /** Finds the existing names that carry a name: itself, those beside it, and the same without folders; in that order. */

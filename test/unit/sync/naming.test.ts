@@ -99,7 +99,7 @@ describe('names of home branches', function () {
 		const names = (branches: readonly [name: string | null, isHead: boolean][], other = otherTemplate): string[] =>
 			homeBranchNames({
 				config: { headTemplate, otherTemplate: other, protectedBranches: [] },
-				session: { ...alpha, branches: branches.map(([name, isHead]) => ({ name, isHead })) },
+				session: { ...alpha, worktreeOfHome: false, branches: branches.map(([name, isHead]) => ({ name, isHead })) },
 				home: { ignoreCase: false },
 			});
 		assert.deepStrictEqual(
@@ -294,6 +294,7 @@ describe('names beside', () => {
 			config: { headTemplate, otherTemplate, protectedBranches: [] },
 			session: {
 				...alpha,
+				worktreeOfHome: false,
 				branches: [
 					{ name: 'main', isHead: true },
 					{ name: 'x', isHead: false },
@@ -301,6 +302,8 @@ describe('names beside', () => {
 			},
 			home: {
 				ignoreCase: false,
+				worktrees: [],
+				here: null,
 				branches: new Map(
 					['main', 'claude/alpha', 'claude/alpha-2', 'claude/alpha-x', 'mine', 'claude-alpha'].map((name) => [
 						`refs/heads/${name}`,

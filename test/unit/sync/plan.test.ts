@@ -428,7 +428,7 @@ describe('a request that cannot be planned', () => {
 			return `${code}: ${String(details['what'])}`;
 		});
 		assert.deepStrictEqual(failures, [
-			'not-supported: The strategy "merge"',
+			'usage: Home has no branch of that name, and none is checked out here',
 			'not-supported: The strategy "exclude"',
 			'not-supported: Syncing in the direction "session"',
 			'not-supported: Syncing in the direction "both"',

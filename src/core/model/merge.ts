@@ -1,0 +1,37 @@
+import type { Oid } from './observation.js';
+
+/** How a merge settles what both sides changed: leaves it to the user, or takes one side's lines. */
+export type OnConflict = 'manual' | 'auto-ours' | 'auto-theirs';
+
+/** Lines of a merged file between conflict markers, the markers included, counted from 1. */
+export interface ConflictRegion {
+	readonly first: number;
+	readonly last: number;
+}
+
+/** A file that a merge could not settle. */
+export interface Conflict {
+	/** Safe to show. */
+	readonly path: string;
+	/** git's word for it: `contents`, `modify/delete`, `add/add`, `rename/rename`… */
+	readonly kind: string;
+	/** Where the conflict markers stand; none where whole files are in conflict. */
+	readonly regions: readonly ConflictRegion[];
+}
+
+/** What bringing a session's commits into a branch of home would give, found out without touching anything of home's. */
+export interface MergeForecast {
+	readonly kind: 'merge' | 'rebase';
+	/** The commit of home that the work comes onto, and the session's commit. */
+	readonly onto: Oid;
+	readonly source: Oid;
+	/** The tree of the result; null where conflicts are left. */
+	readonly tree: Oid | null;
+	readonly conflicts: readonly Conflict[];
+	/** Files in which one side's lines were taken, as it was asked for; safe to show. */
+	readonly settled: readonly string[];
+	/** Commits that the branch gains. */
+	readonly gained: number;
+	/** Files of the working tree that the result would overwrite; null where that is not known. */
+	readonly inTheWay: readonly string[] | null;
+}

@@ -1,0 +1,44 @@
+import { HomeportError } from '../base/errors.js';
+import { shownText } from '../base/text.js';
+import { userIdentity } from '../git/identity.js';
+import { integrate, withScratchObjects } from '../git/integrate.js';
+import { treeGit } from '../git/worktree.js';
+import type { Plan, RefChange } from '../model/plan.js';
+import type { Session } from '../model/session.js';
+import type { SyncContext } from './context.js';
+import { integrationOf } from './forecast.js';
+import { headsPrefix } from './naming.js';
+
+/**
+ * The changes of a plan with the commits that its merges stand for, made in home by the user's identity; no ref names them
+ * yet. Fails with `identity-missing`, and with `changed-meanwhile` where a merge does not come out as it was planned.
+ */
+export async function makeMerges(
+	{ home, clock }: SyncContext,
+	session: Session,
+	plan: Plan,
+): Promise<readonly RefChange[]> {
+	const refs: RefChange[] = [];
+	for (const change of plan.refs) {
+		const { forecast } = change;
+		if (change.action !== 'merge' || forecast === undefined) {
+			refs.push(change);
+			continue;
+		}
+		const git = await treeGit(home, home.root);
+		const identity = await userIdentity(git, clock.now());
+		const message = mergeMessage(session, change);
+		const integration = integrationOf(plan.request, forecast.onto, forecast.source, message);
+		const made = await withScratchObjects(home, (_, folder) => integrate(git, folder, integration, identity));
+		if (made === null || 'conflicts' in made || made.tree !== forecast.tree) {
+			throw new HomeportError('changed-meanwhile', { ref: change.ref, reason: 'the merge comes out differently now' });
+		}
+		refs.push({ ...change, to: made.commit });
+	}
+	return refs;
+}
+
+function mergeMessage(session: Session, { source, ref }: RefChange): string {
+	const from = source === null ? `session '${session.name}'` : `branch '${source}' of session '${session.name}'`;
+	return shownText(`Merge ${from} into ${ref.slice(headsPrefix.length)}`, 500);
+}
