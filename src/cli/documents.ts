@@ -5,6 +5,7 @@ import type { Finding } from '../core/model/finding.js';
 import { changesHome } from '../core/model/plan.js';
 import type { Plan, RefChange } from '../core/model/plan.js';
 import type {
+	ContinueResult,
 	LedgerEntry,
 	Operation,
 	SessionStatus,
@@ -50,6 +51,7 @@ export function syncDocument(result: SyncResult): JsonObject {
 		findings: result.findings.map(findingDocument),
 		operation: result.operation,
 		ledger: result.ledger,
+		...(result.opened === undefined ? {} : { opened: result.opened }),
 		...(result.error === null || result.outcome === 'blocked' ? {} : { error: errorFields(result.error) }),
 	});
 }
@@ -129,8 +131,9 @@ export function ledgerDocument(sessionId: string, entries: readonly LedgerEntry[
 
 /** An entry of the operation log. */
 export function operationDocument(operation: Operation): JsonObject {
-	const { id, kind, session, time, state, undoes, undone, request, refs, accepted } = operation;
-	return { id, kind, session, time, state, undoes, undone, request, refs, accepted };
+	const { id, kind, session, time, state, undoes, undone, request, refs, accepted, merge, isOpen } = operation;
+	const about = { id, kind, session, time, state, undoes, undone, request, refs, accepted };
+	return merge === null ? about : { ...about, merge, open: isOpen };
 }
 
 /** What an undo did or would do; `null` where there is nothing to undo. */
@@ -157,8 +160,25 @@ function errorFields(error: unknown): JsonObject {
 	};
 }
 
-function refDocument(change: Pick<RefChange, 'ref' | 'from' | 'to' | 'action'>): JsonObject {
-	return { ref: change.ref, from: change.from, to: change.to, action: change.action };
+function refDocument(change: Pick<RefChange, 'ref' | 'from' | 'to' | 'action' | 'forecast'>): JsonObject {
+	const conflicts = change.forecast?.conflicts ?? [];
+	return {
+		ref: change.ref,
+		from: change.from,
+		to: change.to,
+		action: change.action,
+		...(conflicts.length === 0 ? {} : { conflicts }),
+	};
+}
+
+/** How continuing an open merge ended. */
+export function continueDocument({ operation, continues, ref, from, to, warnings }: ContinueResult): JsonObject {
+	return versioned({
+		operation,
+		continues,
+		refs: [{ ref, from, to, action: 'merge' }],
+		warnings: warnings.map((warning) => warningDocument(warning, warning.accepted)),
+	});
 }
 
 function warningDocument(warning: Warning, accepted: boolean): JsonObject {

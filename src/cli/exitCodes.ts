@@ -27,6 +27,7 @@ const byError: Readonly<Record<ErrorCode, ExitCode>> = {
 	'changed-meanwhile': 1,
 	'branch-in-use': 3,
 	'identity-missing': 1,
+	'merge-unfinished': 1,
 	'lock-held': 5,
 	'lock-lost': 1,
 	'operation-unknown': 2,

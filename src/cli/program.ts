@@ -5,6 +5,7 @@ import { collectCodes, requireKnownCodes } from './accept.js';
 import { createCall } from './call.js';
 import type { Call, GlobalOptions, OpenHome } from './call.js';
 import { registerAboutCommands } from './commands/about.js';
+import { registerContinueCommand } from './commands/continue.js';
 import { registerForgetCommand } from './commands/forget.js';
 import { registerHistoryCommands } from './commands/history.js';
 import { registerLockCommands } from './commands/lock.js';
@@ -92,6 +93,7 @@ function createProgram(face: Face, run: Run): Command {
 	registerStatusCommand(program, run);
 	registerSyncCommands(program, run);
 	registerHistoryCommands(program, run);
+	registerContinueCommand(program, run);
 	registerUndoCommand(program, run);
 	registerForgetCommand(program, run);
 	registerLockCommands(program, run);

@@ -12,6 +12,7 @@ import { sweepLeftovers } from './git/sweep.js';
 import type { Plan, SyncRequest } from './model/plan.js';
 import type {
 	Check,
+	ContinueResult,
 	Decide,
 	ForgetPlan,
 	ForgetScope,
@@ -26,6 +27,7 @@ import type {
 } from './model/report.js';
 import type { Session } from './model/session.js';
 import { listOperations } from './operations/log.js';
+import { continueMerge } from './operations/openMerges.js';
 import { operationNamed } from './operations/undo.js';
 import { undoOperation } from './operations/undoOperation.js';
 import type { SyncContext } from './sync/context.js';
@@ -77,6 +79,11 @@ export interface Homeport {
 		id: string | null,
 		options: { readonly accepted: readonly string[]; readonly dryRun?: boolean } & CallOptions,
 	): Promise<UndoResult>;
+	/** Ends a merge that was opened with conflicts; null where there is one alone. */
+	continueMerge(
+		id: string | null,
+		options: { readonly accepted: readonly string[] } & CallOptions,
+	): Promise<ContinueResult>;
 	/** What forgetting would drop. `path` and `before` narrow it to entries that hold the path, or are older. */
 	forgetPlan(sessionId: string, scope: ForgetScope): Promise<ForgetPlan>;
 	/** Rewrites the ledger; `confirmation` is the session's name, typed by the user. */
@@ -167,6 +174,7 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 		operations: (limit) => listOperations(home.git, limit),
 		operation: async (id) => operationNamed(await listOperations(home.git), id),
 		undo: async (id, call) => undoOperation(await createContext(), id, call),
+		continueMerge: async (id, call) => continueMerge(await createContext(), id, call),
 		forgetPlan: (sessionId, scope) => planForget(home.git, sessionId, scope),
 		forget: async (sessionId, scope, confirmation) =>
 			forgetSession(await createContext(), sessionId, scope, confirmation),

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isHomeportError } from '../../src/core/base/errors.js';
 import type { SyncRequest } from '../../src/core/model/plan.js';
@@ -167,6 +167,127 @@ describe('strategy merge', () => {
 			],
 			['refused', 'synced', ours, 'O1'],
 		);
+	});
+
+	describe('with conflicts, when they are accepted', () => {
+		const conflicted = async (): Promise<{ ours: string; theirs: string; path: string; operation: string }> => {
+			const { home, session, commit, sync } = fixture;
+			const theirs = await commit(session, 'A1', { 'base.txt': 'theirs\n', 'alpha.txt': 'alpha\n' });
+			const ours = await commit(home, 'H1', { 'base.txt': 'ours\n' });
+			const result = await sync('alpha', ['merge-conflict'], merge);
+			assert.equal(result.outcome, 'synced');
+			return { ours, theirs, path: result.opened!, operation: result.operation! };
+		};
+
+		it('is opened in a working tree of its own, just as git leaves it', async () => {
+			const { home, git, sync } = fixture;
+			const { ours, theirs, path, operation } = await conflicted();
+			const again = await sync('alpha', ['merge-conflict'], merge);
+			assert.deepStrictEqual(
+				[
+					await git(path, 'rev-parse', 'HEAD', 'MERGE_HEAD'),
+					(await git(path, 'ls-files', '-u')).split('\n').length,
+					readFileSync(join(path, 'base.txt'), 'utf8').split('\n')[0],
+					await git(home, 'status', '--porcelain'),
+					await git(home, 'rev-parse', 'main'),
+					[again.outcome, again.opened, again.operation],
+					(await fixture.homeport.list()).sessions.map(({ name }) => name),
+					(await fixture.homeport.operation(operation)).isOpen,
+				],
+				[`${ours}\n${theirs}`, 3, '<<<<<<< HEAD', '', ours, ['up-to-date', path, null], ['alpha'], true],
+			);
+		});
+
+		it('is continued when it is settled, and can be undone', async () => {
+			const { home, git, write, homeport } = fixture;
+			const { ours, theirs, path } = await conflicted();
+			const unfinished = homeport.continueMerge(null, { accepted: [] });
+			await assert.rejects(unfinished, (error) => isHomeportError(error, 'merge-unfinished'));
+			await write(path, { 'base.txt': 'both\n' });
+			await assert.rejects(homeport.continueMerge(null, { accepted: [] }), { code: 'merge-unfinished' });
+			await git(path, 'add', 'base.txt');
+			const done = await homeport.continueMerge(null, { accepted: [] });
+			assert.deepStrictEqual(
+				[
+					done.outcome,
+					await git(home, 'log', '-1', '--format=%P|%an|%s', 'main'),
+					readFileSync(join(home, 'base.txt'), 'utf8'),
+					await git(home, 'status', '--porcelain'),
+					existsSync(path),
+					await git(home, 'worktree', 'list', '--porcelain').then((text) => text.match(/^worktree /gm)?.length),
+				],
+				['done', `${ours} ${theirs}|Somebody|Merge branch 'main' of session 'alpha' into main`, 'both\n', '', false, 1],
+			);
+			await homeport.undo(null, { accepted: [] });
+			assert.equal(await git(home, 'rev-parse', 'main'), ours);
+		});
+
+		it('asks about markers that are left', async () => {
+			const { git, homeport } = fixture;
+			const { path } = await conflicted();
+			await git(path, 'add', 'base.txt');
+			const refused = await homeport.continueMerge(null, { accepted: [] });
+			const done = await homeport.continueMerge(null, { accepted: ['markers-left'] });
+			assert.deepStrictEqual(
+				[refused.outcome, refused.warnings.map(({ code }) => code), done.outcome],
+				['refused', ['markers-left'], 'done'],
+			);
+		});
+
+		it('is dropped by an undo, which asks where it was worked on and keeps what was there', async () => {
+			const { home, git, write, homeport } = fixture;
+			const { ours, path, operation } = await conflicted();
+			await write(path, { 'base.txt': 'half done\n' });
+			const refused = await homeport.undo(null, { accepted: [] });
+			const there = existsSync(path);
+			const done = await homeport.undo(operation, { accepted: ['merge-worked-on'] });
+			const log = 'refs/homeport/operations';
+			assert.deepStrictEqual(
+				[
+					refused.outcome,
+					refused.warnings.map(({ code }) => code),
+					there,
+					done.outcome,
+					existsSync(path),
+					await git(home, 'rev-parse', 'main'),
+					await git(home, 'show', `${log}:before-merge-files/base.txt`),
+				],
+				['refused', ['merge-worked-on'], true, 'done', false, ours, 'half done'],
+			);
+			await assert.rejects(homeport.undo(null, { accepted: [] }), { code: 'nothing-to-undo' });
+		});
+
+		it('is dropped without a question where nobody touched it', async () => {
+			const { path } = await conflicted();
+			const done = await fixture.homeport.undo(null, { accepted: [] });
+			assert.deepStrictEqual([done.outcome, existsSync(path)], ['done', false]);
+		});
+
+		it('is not continued onto a branch that has moved since', async () => {
+			const { home, git, write, commit, homeport } = fixture;
+			const { path } = await conflicted();
+			await write(path, { 'base.txt': 'both\n' });
+			await git(path, 'add', 'base.txt');
+			const moved = await commit(home, 'H2', { 'more.txt': 'more\n' });
+			await assert.rejects(homeport.continueMerge(null, { accepted: [] }), { code: 'changed-meanwhile' });
+			assert.deepStrictEqual([await git(home, 'rev-parse', 'main'), existsSync(path)], [moved, true]);
+		});
+
+		it('is a rebase in the middle where that was asked for', async () => {
+			const { home, session, git, write, commit, sync, homeport } = fixture;
+			await commit(session, 'A1', { 'base.txt': 'theirs\n' });
+			await commit(session, 'A2', { 'alpha.txt': 'alpha\n' });
+			const ours = await commit(home, 'H1', { 'base.txt': 'ours\n' });
+			const result = await sync('alpha', ['merge-conflict'], { ...merge, rebase: true });
+			const path = result.opened!;
+			await write(path, { 'base.txt': 'both\n' });
+			await git(path, 'add', 'base.txt');
+			const done = await homeport.continueMerge(null, { accepted: [] });
+			assert.deepStrictEqual(
+				[done.outcome, await subjects('main'), await git(home, 'rev-parse', 'main~2'), existsSync(path)],
+				['done', 'A2\nA1\nH1\nX', ours, false],
+			);
+		});
 	});
 
 	it('says that git does not know the user, and changes nothing', async () => {

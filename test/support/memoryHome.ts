@@ -164,6 +164,9 @@ export function memoryHome(state: MemoryState, calls: string[] = []): Homeport {
 			}
 			return found;
 		},
+		continueMerge: async () => {
+			throw new HomeportError('operation-unknown', { id: '' });
+		},
 		undo: async (_id, { accepted, dryRun }) => {
 			const found = state.undo ?? new HomeportError('nothing-to-undo');
 			if (found instanceof Error) {

@@ -60,6 +60,7 @@ export function operationDetailLines(operation: Operation, style: Style, width?:
 		...fact('strategy', operation.request?.strategy ?? null),
 		...fact('undoes', operation.undoes),
 		...fact('accepted', operation.accepted.join(', ')),
+		...fact('merge in', operation.merge?.path ?? null),
 		...table(
 			['branch', 'from', 'to'],
 			operation.refs.map((change) => [branchName(change.ref), shortOid(change.from), shortOid(change.to)]),
@@ -125,7 +126,8 @@ function entryTable(entries: readonly LedgerEntry[], style: Style, width?: numbe
 }
 
 function stateText(operation: Operation): string {
-	return operation.undone ? `${operation.state}, undone` : operation.state;
+	const more = [...(operation.undone ? ['undone'] : []), ...(operation.isOpen ? ['waits to be continued'] : [])];
+	return [operation.state, ...more].join(', ');
 }
 
 function sizeText(size: number | null): string {

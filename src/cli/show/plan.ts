@@ -1,4 +1,5 @@
 import { count, shownText } from '../../core/base/text.js';
+import type { Conflict } from '../../core/model/merge.js';
 import type { Finding } from '../../core/model/finding.js';
 import type { Oid } from '../../core/model/observation.js';
 import type { RefChange } from '../../core/model/plan.js';
@@ -16,6 +17,7 @@ export interface Shown {
 }
 
 const longestMessage = 2000;
+const mostConflicts = 20;
 
 /** An object id as people read it; `-` where there is none. */
 export function shortOid(oid: Oid | null): string {
@@ -33,6 +35,7 @@ export function planLines(shown: Shown, style: Style, width?: number): string[] 
 	return [
 		...(shown.refs.length === 0 ? ['no branch changes'] : refs),
 		...shown.refs.flatMap((change) => lostLines(change, style)),
+		...shown.refs.flatMap((change) => (change.forecast?.conflicts ?? []).slice(0, mostConflicts).map(conflictLine)),
 		...shown.warnings.map((warning) => warningLine(warning, style)),
 		...(shown.findings ?? []).map((finding) => findingLine(finding, style)),
 	].map((line) => `  ${line}`);
@@ -61,7 +64,10 @@ function refCells(change: RefChange): Cell[] {
 	];
 }
 
-function moveText({ from, to }: RefChange): string {
+function moveText({ from, to, action }: RefChange): string {
+	if (to === null && action === 'merge') {
+		return `from ${shortOid(from)}`;
+	}
 	if (to === null) {
 		return `was ${shortOid(from)}`;
 	}
@@ -72,8 +78,14 @@ function actionCell(change: RefChange): Cell {
 	if (change.action === 'keep') {
 		return change.action;
 	}
-	const action = change.to === null ? 'remove' : change.action;
+	const action = change.to === null && change.action !== 'merge' ? 'remove' : change.action;
 	return action === 'remove' || action === 'overwrite' || change.lost > 0 ? { text: action, tone: 'careful' } : action;
+}
+
+function conflictLine({ path, kind, regions }: Conflict): string {
+	const lines = regions.slice(0, 5).map(({ first, last }) => `${first}-${last}`);
+	const where = lines.length === 0 ? '' : `, lines ${lines.join(', ')}${regions.length > 5 ? ', …' : ''}`;
+	return `conflict in ${shownText(path)} (${shownText(kind)}${where})`;
 }
 
 // The commits that a branch would no longer reach, by name: what a person needs to decide.
@@ -85,7 +97,8 @@ function lostLines(change: RefChange, style: Style): string[] {
 	);
 }
 
-function warningLine(warning: Warning & { readonly accepted?: boolean }, style: Style): string {
+/** A warning on one line. */
+export function warningLine(warning: Warning & { readonly accepted?: boolean }, style: Style): string {
 	const level =
 		warning.level === 'note' ? style('faint', 'note') : style('careful', warning.accepted ? 'accepted' : 'ask');
 	return `${level} ${shownText(warning.code)}: ${shownText(warningText(warning, 'cli'), longestMessage)}`;

@@ -22,9 +22,17 @@ export function resultLines(result: SyncResult, call: Call): string[] {
 	return [
 		`${call.style('heading', shownText(result.session))}: ${call.style(tones[result.outcome], result.outcome)}`,
 		...(result.error === null || result.findings.length > 0 ? planLines(result, call.style, call.terminal.width) : []),
+		...(result.opened === undefined ? [] : openedLines(result.opened)),
 		...(result.operation === null
 			? []
 			: [`  operation ${shownText(result.operation)}; \`homeport undo ${shownText(result.operation)}\` takes it back`]),
+	];
+}
+
+function openedLines(path: string): string[] {
+	return [
+		`  the merge is open in ${shownText(path, 4096)}`,
+		'  settle the conflicts there, `git add` the files, then `homeport continue`',
 	];
 }
 

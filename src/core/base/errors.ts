@@ -21,6 +21,7 @@ export type ErrorCode =
 	| 'changed-meanwhile'
 	| 'branch-in-use'
 	| 'identity-missing'
+	| 'merge-unfinished'
 	| 'lock-held'
 	| 'lock-lost'
 	| 'operation-unknown'

@@ -154,6 +154,13 @@ const table: Record<ErrorCode, Words> = {
 		message: `A merge commit carries your name, and git does not know it${facts.in(': {} is not set', 'missing')}. ${rescued}`,
 		next: 'Set it with `git config --global user.name "Your Name"` and `git config --global user.email you@example.org`, and do it again.',
 	}),
+	'merge-unfinished': (facts) => ({
+		message: `The merge in ${facts.first('path') ?? 'its working tree'} is not settled yet${facts.in(': {}', 'reason')}${facts.in(': {}', 'files')}. ${nothingChanged}`,
+		next: {
+			cli: 'Settle the conflicts there, `git add` what you changed, and run `homeport continue` again. `homeport undo OPERATION` drops the merge.',
+			ui: 'Settle the conflicts there, stage what you changed, and continue the merge again.',
+		},
+	}),
 	'lock-held': (facts) => ({
 		message: `Another Homeport is at work on this home${facts.in(' (process {})', 'pid')}${facts.in(' on {}', 'host')}. ${rescued}`,
 		next: {

@@ -7,7 +7,7 @@ import type { Oid } from '../model/observation.js';
 import { readable } from './bytePath.js';
 import type { HomeRepository } from './home.js';
 import type { Identity } from './identity.js';
-import { conflictsOf, type MergedTree, mergeTrees } from './mergeTree.js';
+import { conflictsOf, type MergedTree, mergeTrees } from './mergedTree.js';
 import { settleConflicts } from './resolveConflicts.js';
 import type { Git } from './run.js';
 import { treeGit } from './worktree.js';

@@ -1,5 +1,5 @@
 import { nulInput } from './bytePath.js';
-import { fileAt, type MergedTree, type StageEntry } from './mergeTree.js';
+import { fileAt, type MergedTree, type StageEntry } from './mergedTree.js';
 import type { Git } from './run.js';
 
 export type Side = 'ours' | 'theirs';

@@ -68,6 +68,7 @@ const hardenedEnv: Readonly<Record<string, string>> = {
 	GIT_LFS_SKIP_SMUDGE: '1',
 	GIT_ALLOW_PROTOCOL: 'git',
 	GIT_NO_LAZY_FETCH: '1',
+	GIT_EDITOR: 'true',
 	GIT_AUTHOR_NAME: 'Homeport',
 	GIT_AUTHOR_EMAIL: 'homeport@localhost',
 	GIT_COMMITTER_NAME: 'Homeport',
@@ -93,6 +94,7 @@ const ownConfiguration = {
 	allowUnsafeGpgProgram: true,
 	allowUnsafeTemplateDir: true,
 	allowUnsafeDiffTextConv: true,
+	allowUnsafeEditor: true,
 };
 
 /**

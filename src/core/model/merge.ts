@@ -19,6 +19,17 @@ export interface Conflict {
 	readonly regions: readonly ConflictRegion[];
 }
 
+/** A merge or rebase with conflicts, in a working tree of its own where it can be settled. */
+export interface OpenMerge {
+	readonly kind: 'merge' | 'rebase';
+	/** The home ref that it is for, the commit that the ref had, and the session's commit. */
+	readonly ref: string;
+	readonly onto: Oid;
+	readonly source: Oid;
+	/** The path of the working tree. */
+	readonly path: string;
+}
+
 /** What bringing a session's commits into a branch of home would give, found out without touching anything of home's. */
 export interface MergeForecast {
 	readonly kind: 'merge' | 'rebase';

@@ -1,5 +1,6 @@
 import type { InProgress, Missing, Oid, Tip } from './observation.js';
 import type { Finding } from './finding.js';
+import type { OpenMerge } from './merge.js';
 import type { Plan, RefChange, SyncRequest } from './plan.js';
 import type { Warning } from './warning.js';
 import type { Session, SessionState } from './session.js';
@@ -17,6 +18,8 @@ export interface SyncResult {
 	readonly operation: string | null;
 	/** The ledger's newest entry, where there is one. */
 	readonly ledger: Oid | null;
+	/** The working tree in which a merge with conflicts was opened. */
+	readonly opened?: string;
 	/** Why it failed or could not be reached. */
 	readonly error: Error | null;
 }
@@ -71,7 +74,7 @@ export interface SessionList {
 	readonly elsewhere: number;
 }
 
-export type OperationKind = 'sync' | 'undo' | 'redo' | 'forget';
+export type OperationKind = 'sync' | 'undo' | 'redo' | 'forget' | 'open' | 'continue';
 
 /** One change of home, as the operation log tells it. */
 export interface Operation {
@@ -89,6 +92,9 @@ export interface Operation {
 	/** True when a later undo took it back, and no redo brought it again. */
 	readonly undone: boolean;
 	readonly accepted: readonly string[];
+	/** The merge that it opened, continued or dropped, or null; `isOpen` while it waits to be settled. */
+	readonly merge: OpenMerge | null;
+	readonly isOpen: boolean;
 }
 
 /** What an undo did, or would do. */
@@ -100,6 +106,18 @@ export interface UndoResult {
 	readonly refs: readonly RefChange[];
 	readonly warnings: readonly (Warning & { readonly accepted: boolean })[];
 	readonly outcome: 'done' | 'refused' | 'planned';
+}
+
+/** How continuing an open merge ended. */
+export interface ContinueResult {
+	readonly operation: string | null;
+	/** The operation that opened the merge. */
+	readonly continues: string;
+	readonly ref: string;
+	readonly from: Oid;
+	readonly to: Oid;
+	readonly warnings: readonly (Warning & { readonly accepted: boolean })[];
+	readonly outcome: 'done' | 'refused';
 }
 
 /** The last copies that a `forget` would drop. */

@@ -56,6 +56,10 @@ const warningTable: Record<WarningCode, (facts: Facts) => string> = {
 		`The session and ${facts.branch()} changed the same places: ${facts.list('files')}. ${facts.branch()} stays as it is; accepting opens the ${facts.text('kind') || 'merge'} in a working tree of its own, with the conflicts ready to be settled.`,
 	'conflicts-settled': (facts) =>
 		`Both sides changed ${facts.list('files')}; where they differ, the lines of ${facts.is('auto-theirs', 'side') ? 'the session' : 'home'} are taken. The others stay in the history of both sides.`,
+	'markers-left': (facts) =>
+		`There are conflict markers left in ${facts.list('files')}, and ${facts.branch()} would receive them.`,
+	'merge-worked-on': (facts) =>
+		`The open merge for ${facts.branch()} was worked on since it was opened. Dropping it puts that aside; it stays in the operation log.`,
 	'built-on': (facts) =>
 		`${facts.branch()} was changed after the operation${facts.number('commits') > 0 ? `, by ${facts.commits('commits')}` : ''}. Taking the operation back puts that aside; it stays in the operation log.`,
 	'no-session-branch': () =>

@@ -6,6 +6,7 @@ import { updateOwnRefs } from '../git/ownRefs.js';
 import type { Git } from '../git/run.js';
 import type { Oid } from '../model/observation.js';
 import type { SyncRequest } from '../model/plan.js';
+import type { OpenMerge } from '../model/merge.js';
 import type { Operation, OperationKind } from '../model/report.js';
 import { type Snapshot, snapshotState } from './snapshot.js';
 
@@ -17,7 +18,7 @@ const storedOperation = z.object({
 	schemaVersion: z.literal(1),
 	/** Twelve hexadecimal digits; names the operation in every entry that is about it. */
 	id: z.string().check(z.regex(/^[0-9a-f]{12}$/)),
-	kind: z.enum(['sync', 'undo', 'redo', 'forget']),
+	kind: z.enum(['sync', 'undo', 'redo', 'forget', 'open', 'continue']),
 	session: z.nullable(z.string()),
 	request: z.nullable(
 		z.object({
@@ -39,6 +40,19 @@ const storedOperation = z.object({
 	snapshots: z.record(z.string(), snapshotState),
 	accepted: z.array(z.string()),
 	undoes: z.nullable(z.string()),
+	/** The open merge that it is about. */
+	merge: z._default(
+		z.nullable(
+			z.object({
+				kind: z.enum(['merge', 'rebase']),
+				ref: z.string(),
+				onto: z.string(),
+				source: z.string(),
+				path: z.string(),
+			}),
+		),
+		null,
+	),
 });
 type StoredOperation = z.infer<typeof storedOperation>;
 export type OperationRef = StoredOperation['refs'][number];
@@ -52,6 +66,8 @@ export interface OperationIntent {
 	readonly refs: readonly OperationRef[];
 	readonly accepted: readonly string[];
 	readonly undoes: string | null;
+	/** The open merge that is opened, continued or dropped. */
+	readonly merge: OpenMerge | null;
 	/** The working trees concerned, by a name. */
 	readonly snapshots: Readonly<Record<string, Snapshot>>;
 }
@@ -65,7 +81,7 @@ export interface BegunOperation {
 
 type End = 'done' | 'rolled-back';
 // `Homeport sync: done 0123456789ab`, with the operation's id.
-const endSubject = /^Homeport (?:sync|undo|redo|forget): (done|rolled-back) ([0-9a-f]{12})$/;
+const endSubject = /^Homeport [a-z]+: (done|rolled-back) ([0-9a-f]{12})$/;
 
 /**
  * Logs what an operation is about to do, with everything needed to take it back. The sync lock must be held, and the
@@ -129,6 +145,13 @@ export async function unendedOperation(git: Git): Promise<BegunOperation | null>
 	return { id: stored!.id, entry: tip, stored: stored! };
 }
 
+/** A tree of what a snapshot held after an operation, by its name (`merge-files`), or null. */
+export async function treeAfter(git: Git, id: string, name: string): Promise<Oid | null> {
+	const grep = ['log', '-1', '--format=%H', '--fixed-strings', `--grep=: done ${id}`, operationsRef, '--'];
+	const entry = await git.text(grep);
+	return entry === '' ? null : resolveRef(git, `${entry}:after-${name}`);
+}
+
 /** All operations, newest first. Fails with `state-damaged`. */
 export async function listOperations(git: Git, limit?: number): Promise<Operation[]> {
 	const tip = await resolveRef(git, operationsRef);
@@ -154,9 +177,15 @@ export async function listOperations(git: Git, limit?: number): Promise<Operatio
 	const stored = await readStored(git, begun);
 	const operations: Operation[] = [];
 	const undone = new Set<string>();
+	const settled = new Set<string>();
 	for (const entry of stored) {
-		const { id } = entry;
+		const { id, merge } = entry;
 		const state = ended.get(id) ?? 'begun';
+		// Newest first: a merge that was continued or dropped is seen before its opening.
+		const isOpen = merge !== null && entry.kind === 'open' && state === 'done' && !settled.has(merge.path);
+		if (merge !== null && entry.kind !== 'open' && state === 'done') {
+			settled.add(merge.path);
+		}
 		// Newest first: what takes an operation back is seen before it, and counts only where it stands itself.
 		if (state === 'done' && entry.undoes !== null && !undone.has(id)) {
 			undone.add(entry.undoes);
@@ -172,6 +201,8 @@ export async function listOperations(git: Git, limit?: number): Promise<Operatio
 			undoes: entry.undoes,
 			undone: undone.has(id),
 			accepted: entry.accepted,
+			merge,
+			isOpen,
 		});
 	}
 	return limit === undefined ? operations : operations.slice(0, limit);

@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
 import type { HomeRepository } from '../git/home.js';
+import { removeMergeWorktree } from '../git/mergeWorktree.js';
+import type { OpenMerge } from '../model/merge.js';
 import type { SyncRequest } from '../model/plan.js';
 import type { OperationKind } from '../model/report.js';
 import { applyRefs, verifyBase } from './apply.js';
@@ -14,6 +16,8 @@ export interface Work {
 	readonly request: SyncRequest | null;
 	readonly accepted: readonly string[];
 	readonly undoes: string | null;
+	/** The open merge that ends with it, or null. */
+	readonly merge?: OpenMerge | null;
 	readonly refs: readonly OperationRef[];
 	/** For the reflog of the refs. */
 	readonly reason: string;
@@ -30,7 +34,8 @@ export async function performOperation(
 	logger: Logger,
 	work: Work,
 ): Promise<string> {
-	const before = await snapshotsOf(home, work.refs);
+	const merge = work.merge ?? null;
+	const before = await snapshotsOf(home, work.refs, merge);
 	const begun = await beginOperation(home.git, {
 		kind: work.kind,
 		session: work.session,
@@ -40,6 +45,7 @@ export async function performOperation(
 		refs: work.refs,
 		accepted: work.accepted,
 		undoes: work.undoes,
+		merge,
 		snapshots: before,
 	});
 	try {
@@ -50,11 +56,14 @@ export async function performOperation(
 	}
 	try {
 		await applyRefs(home, work.refs, work.reason);
+		if (merge !== null) {
+			await removeMergeWorktree(home, merge.path);
+		}
 	} catch (error) {
 		await recoverOperation(home, logger);
 		throw error;
 	}
 	const movesTree = work.refs.some((change) => change.worktree !== null);
-	await endOperation(home.git, begun, 'done', movesTree ? await snapshotsOf(home, work.refs) : {});
+	await endOperation(home.git, begun, 'done', movesTree ? await snapshotsOf(home, work.refs, null) : {});
 	return begun.id;
 }

@@ -7,6 +7,7 @@ import { type BytePath, bytePaths, inFolder, nulInput } from '../git/bytePath.js
 import { gitDirOfWorktree, type HomeRepository } from '../git/home.js';
 import type { Git } from '../git/run.js';
 import { clearStaleLock } from '../git/ownRefs.js';
+import { removeMergeWorktree } from '../git/mergeWorktree.js';
 import { changesBetween, moveTree, type TreeChange, treeGit } from '../git/worktree.js';
 import { moveRefs, readBranches } from './apply.js';
 import { type BegunOperation, endOperation, type OperationRef, unendedOperation } from './log.js';
@@ -26,8 +27,12 @@ export async function recoverOperation(home: HomeRepository, logger: Logger): Pr
 	const branches = await readBranches(home);
 	const now = begun.stored.refs.map((change) => branches.get(change.ref)?.oid ?? null);
 	const complete = begun.stored.refs.every((change, index) => now[index] === change.to);
-	const found = await snapshotsOf(home, begun.stored.refs);
-	if (complete) {
+	const { merge, kind } = begun.stored;
+	const found = await snapshotsOf(home, begun.stored.refs, merge);
+	if (merge !== null && (kind === 'open' || complete)) {
+		await removeMergeWorktree(home, merge.path);
+	}
+	if (complete && kind !== 'open') {
 		logger.log('info', `operation ${begun.id} had been applied; it is now recorded as done`);
 		await endOperation(home.git, begun, 'done', found);
 		return;

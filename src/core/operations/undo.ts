@@ -2,16 +2,21 @@ import { HomeportError } from '../base/errors.js';
 import type { HomeRepository } from '../git/home.js';
 import { missingObjects } from '../git/quarantine.js';
 import { filesInTheWay } from '../git/worktree.js';
+import type { OpenMerge } from '../model/merge.js';
 import type { RefChange } from '../model/plan.js';
 import type { Operation } from '../model/report.js';
 import type { Warning } from '../model/warning.js';
 import { readBranches } from './apply.js';
+import { treeAfter } from './log.js';
+import { snapshotsOf } from './snapshots.js';
 
 /** What taking an operation back would do. */
 export interface UndoPlan {
 	readonly operation: Operation;
 	readonly kind: 'undo' | 'redo';
 	readonly refs: readonly RefChange[];
+	/** The open merge that is dropped, or null. */
+	readonly merge: OpenMerge | null;
 	readonly warnings: readonly Warning[];
 }
 
@@ -21,23 +26,27 @@ export interface UndoPlan {
  */
 export function operationToUndo(operations: readonly Operation[], id: string | null): Operation {
 	if (id === null) {
-		const newest = operations.find(
-			(operation) =>
-				operation.state === 'done' && !operation.undone && operation.kind !== 'undo' && operation.kind !== 'forget',
-		);
+		const newest = operations.find((operation) => canBeUndone(operation) && operation.kind !== 'undo');
 		if (newest === undefined) {
 			throw new HomeportError('nothing-to-undo');
 		}
 		return newest;
 	}
 	const operation = operationNamed(operations, id);
-	if (operation.state !== 'done' || operation.undone || operation.kind === 'forget') {
+	if (operation.kind === 'undo' && operation.merge !== null) {
+		throw new HomeportError('not-supported', { what: 'Opening a merge again that was dropped' });
+	}
+	if (!canBeUndone(operation)) {
 		throw new HomeportError('nothing-to-undo', {
 			id: operation.id,
 			state: operation.undone ? 'undone' : operation.state,
 		});
 	}
 	return operation;
+}
+
+function canBeUndone({ state, undone, kind, isOpen }: Operation): boolean {
+	return state === 'done' && !undone && kind !== 'forget' && (kind !== 'open' || isOpen);
 }
 
 /** Plans to put back what an operation changed. Where the user has since built on it, that is an `ask`. */
@@ -74,7 +83,23 @@ export async function planUndo(home: HomeRepository, operation: Operation): Prom
 			lostCommits: [],
 		});
 	}
-	return { operation, kind: operation.kind === 'undo' ? 'redo' : 'undo', refs, warnings };
+	const merge = operation.kind === 'open' ? operation.merge : null;
+	if (merge !== null && (await workedOn(home, operation.id, merge))) {
+		warnings.push({ code: 'merge-worked-on', level: 'ask', details: { ref: merge.ref, path: merge.path } });
+	}
+	return { operation, kind: operation.kind === 'undo' ? 'redo' : 'undo', refs, merge, warnings };
+}
+
+// True unless the working tree of an open merge holds just what it held when it was opened.
+async function workedOn(home: HomeRepository, id: string, merge: OpenMerge): Promise<boolean> {
+	const now = (await snapshotsOf(home, [], merge))['merge'];
+	if (now === undefined) {
+		return false;
+	}
+	const start = merge.kind === 'merge' ? merge.onto : now.state.head.oid;
+	return (
+		now.state.head.oid !== start || (now.trees['files'] ?? null) !== (await treeAfter(home.git, id, 'merge-files'))
+	);
 }
 
 async function requireMovable(

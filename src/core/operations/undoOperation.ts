@@ -42,6 +42,7 @@ export async function undoOperation(
 			request: operation.request,
 			accepted: options.accepted,
 			undoes: operation.id,
+			merge: plan.merge,
 			refs: plan.refs.map(({ ref, from, to, worktree }) => ({ ref, from, to, worktree })),
 			reason: `homeport: ${plan.kind} ${operation.id}`,
 		});

@@ -5,12 +5,13 @@ import { changesHome, type Plan, type RefChange, type SyncRequest } from '../mod
 import type { Decide, SyncOutcome, SyncResult } from '../model/report.js';
 import type { Session } from '../model/session.js';
 import { unaccepted, type Warning } from '../model/warning.js';
+import { openMerge } from '../operations/openMerges.js';
 import { performOperation } from '../operations/perform.js';
 import type { OperationRef } from '../operations/log.js';
 import { settleHome, type StepOptions, type SyncContext, underLock } from './context.js';
 import { gatherFacts } from './facts.js';
 import { recordSync } from './manifest.js';
-import { makeMerges } from './makeMerges.js';
+import { makeMerges, mergeMessage } from './makeMerges.js';
 import { makePlan } from './plan.js';
 import { type Rescue, rescueSession } from './rescue.js';
 
@@ -58,6 +59,14 @@ export async function syncSession(
 	if (!decision.proceed || unaccepted(plan.warnings, new Set(accepted)).length > 0) {
 		await appendAudit(await context.syncFolder(), 'WARN', `${session.id}: refused`, context.clock);
 		return end('refused', accepted, null);
+	}
+	const conflict = plan.refs.find((change) => change.forecast?.tree === null);
+	if (conflict?.forecast !== undefined) {
+		const { ref, forecast } = conflict;
+		const message = mergeMessage(session, conflict);
+		const opening = { session: session.id, request, accepted, ref, forecast, message };
+		const { operation, path } = await openMerge(context, opening, options);
+		return { ...end(operation === null ? 'up-to-date' : 'synced', accepted, operation), opened: path };
 	}
 	if (!changesHome(plan)) {
 		return end('up-to-date', accepted, null);

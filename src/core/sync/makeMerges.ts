@@ -38,7 +38,8 @@ export async function makeMerges(
 	return refs;
 }
 
-function mergeMessage(session: Session, { source, ref }: RefChange): string {
+/** The message of a merge commit, safe to show. */
+export function mergeMessage(session: Session, { source, ref }: Pick<RefChange, 'source' | 'ref'>): string {
 	const from = source === null ? `session '${session.name}'` : `branch '${source}' of session '${session.name}'`;
 	return shownText(`Merge ${from} into ${ref.slice(headsPrefix.length)}`, 500);
 }

@@ -6,6 +6,8 @@ import type { HomeRepository } from '../git/home.js';
 import { type Session, sessionId } from '../model/session.js';
 
 const scope = 'worktree';
+// Open merges are Homeport's own.
+const mergesFolder = '/.claude/sync/merges/';
 
 /**
  * The linked worktrees of home as sessions, except the one that home was opened in. Their branches are home's already;
@@ -16,7 +18,7 @@ export async function worktreeSessions(home: HomeRepository): Promise<Session[]>
 	const sessions: Session[] = [];
 	const names = new Set<string>();
 	for (const { path, gitDir } of await linkedWorktrees(home)) {
-		if (path === home.root) {
+		if (path === home.root || path.includes(mergesFolder)) {
 			continue;
 		}
 		let name = basename(path);

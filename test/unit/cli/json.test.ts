@@ -260,6 +260,8 @@ describe('JSON of the command line', () => {
 			undoes: null,
 			undone: false,
 			accepted: ['protected-branch'],
+			merge: null,
+			isOpen: false,
 		};
 		assert.deepStrictEqual(
 			[await json({ operations: [operation] }, 'log'), await json({ operations: [operation] }, 'show', 'op-1')],

@@ -101,6 +101,8 @@ function hostileState(): MemoryState {
 				undoes: hostile,
 				undone: true,
 				accepted: [hostile],
+				merge: null,
+				isOpen: false,
 			},
 		],
 		undo: { undoes: hostile, refs, warnings: warnings.map((warning) => ({ ...warning, accepted: false })) },

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import * as fc from 'fast-check';
-import { markedRegions, parseMerge } from '../../../src/core/git/mergeTree.js';
+import { markedRegions, parseMerge } from '../../../src/core/git/mergedTree.js';
 import { pickSide } from '../../../src/core/git/resolveConflicts.js';
 
 const [tree, one, two] = ['a', 'b', 'c'].map((letter) => letter.repeat(40)) as [string, string, string];
