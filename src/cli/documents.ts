@@ -160,14 +160,15 @@ function errorFields(error: unknown): JsonObject {
 	};
 }
 
-function refDocument(change: Pick<RefChange, 'ref' | 'from' | 'to' | 'action' | 'forecast'>): JsonObject {
-	const conflicts = change.forecast?.conflicts ?? [];
+function refDocument(change: Pick<RefChange, 'ref' | 'from' | 'to' | 'action' | 'forecast' | 'files'>): JsonObject {
+	const conflicts = change.forecast?.conflicts ?? change.files?.conflicts ?? [];
 	return {
 		ref: change.ref,
 		from: change.from,
 		to: change.to,
 		action: change.action,
 		...(conflicts.length === 0 ? {} : { conflicts }),
+		...(change.files === undefined ? {} : { files: change.files.changed }),
 	};
 }
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openHomeRepository } from '../../src/core/git/home.js';
 import { userIdentity } from '../../src/core/git/identity.js';
-import { integrate, type Integration, withScratchObjects } from '../../src/core/git/integrate.js';
+import { integrate, type Integration, withScratch, withScratchObjects } from '../../src/core/git/integrate.js';
+import { mergeFiles } from '../../src/core/git/mergeFiles.js';
 import { seededRandom } from '../support/model/random.js';
 
 const histories = process.env['HOMEPORT_LONG'] === '1' ? 1000 : 20;
@@ -133,6 +134,17 @@ describe('merges and rebases', function () {
 		});
 	}
 
+	/** The working tree that the files of `theirs` make of that of `main`, which is clean. */
+	async function filesByHomeport(history: History): Promise<string> {
+		const home = await openHomeRepository(history.folder);
+		const [head, source] = [history.git('rev-parse', 'main'), history.git('rev-parse', 'theirs')];
+		return withScratch(home, async (folder) => {
+			const made = await mergeFiles(home, home.root, { head, source }, folder);
+			const conflicts = (made?.conflicts ?? []).map(({ path }) => path);
+			return made === null || conflicts.length > 0 ? `conflicts in ${conflicts.sort().join(', ')}` : String(made.to);
+		});
+	}
+
 	it(`come out as git's own over ${histories} random histories`, async () => {
 		const counts = { merges: 0, rebases: 0, conflicts: 0, settled: 0 };
 		const differing: string[] = [];
@@ -146,6 +158,7 @@ describe('merges and rebases', function () {
 			try {
 				const merged = byGit(history, 'merge', '-q', '--no-ff', '-m', 'm', 'theirs');
 				compare(seed, 'merge', await byHomeport(history, { kind: 'merge', onConflict: 'manual' }), merged);
+				compare(seed, 'files', await filesByHomeport(history), merged);
 				counts.merges += merged.startsWith('conflicts') ? 0 : 1;
 				counts.conflicts += merged.startsWith('conflicts') ? 1 : 0;
 				const rebased = byGit(history, 'rebase', '-q', 'main', 'theirs');

@@ -25,6 +25,7 @@ export interface FactsOptions {
 	readonly lastSync?: string | null;
 	readonly config?: Partial<PlanFacts['config']>;
 	readonly forecast?: PlanFacts['forecast'];
+	readonly files?: PlanFacts['files'];
 	readonly findings?: PlanFacts['findings'];
 }
 
@@ -82,6 +83,7 @@ export function planFacts(options: FactsOptions = {}): PlanFacts {
 			...options.config,
 		},
 		forecast: options.forecast ?? null,
+		files: options.files ?? null,
 		findings: options.findings ?? [],
 	};
 }

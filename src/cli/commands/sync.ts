@@ -85,7 +85,7 @@ export function registerSyncCommands(program: Command, run: Run): void {
 function addSyncOptions(command: Command): void {
 	command
 		.addOption(
-			new Option('--strategy <strategy>', "how the session's branches become home branches; exclude not yet")
+			new Option('--strategy <strategy>', "how the session's branches become home branches")
 				.choices(['branch', 'merge', 'overwrite', 'exclude'])
 				.default('branch'),
 		)
@@ -109,9 +109,6 @@ function requestOf(flags: SyncFlags): SyncRequest {
 	const direction = flags.direction ?? 'home';
 	if (direction !== 'home') {
 		throw notSupported(`--direction ${direction}`);
-	}
-	if (flags.strategy === 'exclude') {
-		throw notSupported(`--strategy ${flags.strategy}`);
 	}
 	if (flags.origin === true) {
 		throw notSupported('--origin');

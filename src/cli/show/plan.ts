@@ -18,6 +18,7 @@ export interface Shown {
 
 const longestMessage = 2000;
 const mostConflicts = 20;
+const mostFiles = 20;
 
 /** An object id as people read it; `-` where there is none. */
 export function shortOid(oid: Oid | null): string {
@@ -35,7 +36,8 @@ export function planLines(shown: Shown, style: Style, width?: number): string[] 
 	return [
 		...(shown.refs.length === 0 ? ['no branch changes'] : refs),
 		...shown.refs.flatMap((change) => lostLines(change, style)),
-		...shown.refs.flatMap((change) => (change.forecast?.conflicts ?? []).slice(0, mostConflicts).map(conflictLine)),
+		...shown.refs.flatMap((change) => conflictsOf(change).slice(0, mostConflicts).map(conflictLine)),
+		...shown.refs.flatMap((change) => fileLines(change)),
 		...shown.warnings.map((warning) => warningLine(warning, style)),
 		...(shown.findings ?? []).map((finding) => findingLine(finding, style)),
 	].map((line) => `  ${line}`);
@@ -80,6 +82,19 @@ function actionCell(change: RefChange): Cell {
 	}
 	const action = change.to === null && change.action !== 'merge' ? 'remove' : change.action;
 	return action === 'remove' || action === 'overwrite' || change.lost > 0 ? { text: action, tone: 'careful' } : action;
+}
+
+function conflictsOf({ forecast, files }: RefChange): readonly Conflict[] {
+	return forecast?.conflicts ?? files?.conflicts ?? [];
+}
+
+function fileLines({ action, files }: RefChange): string[] {
+	const changed = action === 'files' ? (files?.changed ?? []) : [];
+	const more = changed.length - mostFiles;
+	return [
+		...changed.slice(0, mostFiles).map((path) => `changes ${shownText(path)}`),
+		...(more > 0 ? [`and ${count(more, 'more file')}`] : []),
+	];
 }
 
 function conflictLine({ path, kind, regions }: Conflict): string {

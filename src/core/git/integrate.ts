@@ -27,29 +27,35 @@ export type Integrated =
 	| { readonly commit: Oid; readonly tree: Oid; readonly gained: number; readonly settled: readonly string[] }
 	| { readonly conflicts: readonly Conflict[]; readonly at: Oid };
 
-/**
- * Runs `work` with a git whose new objects go to a folder that is thrown away, and which has all that home has. Names
- * the folder too, for an index of its own.
- */
-export async function withScratchObjects<T>(
-	home: HomeRepository,
-	work: (git: Git, folder: string) => Promise<T>,
-): Promise<T> {
+/** Runs `work` with a folder on home's file system that is thrown away afterwards. */
+export async function withScratch<T>(home: HomeRepository, work: (folder: string) => Promise<T>): Promise<T> {
 	// Among the quarantines, where a later start sweeps what a killed process left.
 	const folder = join(home.commonDir, 'homeport/quarantine', `${process.pid}-${randomBytes(6).toString('hex')}`);
 	await mkdir(join(folder, 'objects'), { recursive: true, mode: 0o700 });
 	try {
-		const git = (await treeGit(home, home.root)).with({
-			env: {
-				GIT_OBJECT_DIRECTORY: join(folder, 'objects'),
-				GIT_ALTERNATE_OBJECT_DIRECTORIES: join(home.commonDir, 'objects'),
-			},
-			config: [['core.fsync', 'none']],
-		});
-		return await work(git, folder);
+		return await work(folder);
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}
+}
+
+/** Variables under which git has all that home has, and puts new objects into a scratch folder. */
+export function scratchObjects(home: HomeRepository, folder: string): Record<string, string> {
+	return {
+		GIT_OBJECT_DIRECTORY: join(folder, 'objects'),
+		GIT_ALTERNATE_OBJECT_DIRECTORIES: join(home.commonDir, 'objects'),
+	};
+}
+
+/** Runs `work` with a git whose new objects go to a folder that is thrown away, and which has all that home has. */
+export async function withScratchObjects<T>(
+	home: HomeRepository,
+	work: (git: Git, folder: string) => Promise<T>,
+): Promise<T> {
+	return withScratch(home, async (folder) => {
+		const git = await treeGit(home, home.root);
+		return work(git.with({ env: scratchObjects(home, folder), config: [['core.fsync', 'none']] }), folder);
+	});
 }
 
 /**

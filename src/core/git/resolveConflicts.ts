@@ -19,7 +19,22 @@ export async function settleConflicts(
 	markerSize: number,
 	indexFile: string,
 ): Promise<MergedTree> {
-	const entries = groupByPath(merged.stages);
+	const own = side === 'ours' ? 2 : 3;
+	return settle(git, merged, indexFile, own, (stages) => settleText(git, merged, stages, side, markerSize));
+}
+
+/** A merge in which every file that both sides changed in the same places stays as ours has it. */
+export async function keepOurs(git: Git, merged: MergedTree, indexFile: string): Promise<MergedTree> {
+	return settle(git, merged, indexFile, 2, async () => null);
+}
+
+async function settle(
+	git: Git,
+	merged: MergedTree,
+	indexFile: string,
+	ownStage: 2 | 3,
+	textOf: (stages: readonly StageEntry[]) => Promise<string | null>,
+): Promise<MergedTree> {
 	const kinds = new Map(
 		merged.messages
 			.filter(({ kind }) => kind.startsWith('CONFLICT'))
@@ -27,18 +42,18 @@ export async function settleConflicts(
 	);
 	const info: string[] = [];
 	const left: StageEntry[] = [];
-	for (const [path, stages] of entries) {
+	for (const [path, stages] of groupByPath(merged.stages)) {
 		if (!settled.test(kinds.get(path) ?? '')) {
 			left.push(...stages);
 			continue;
 		}
-		const own = stages.find((entry) => entry.stage === (side === 'ours' ? 2 : 3));
+		const own = stages.find((entry) => entry.stage === ownStage);
 		if (own === undefined) {
 			info.push(`0 ${'0'.repeat(merged.tree.length)}\t${path}`);
 			continue;
 		}
-		const oid = (await settleText(git, merged, stages, side, markerSize)) ?? own.oid;
-		info.push(`${modeOf(stages, own)} ${oid}\t${path}`);
+		const text = await textOf(stages);
+		info.push(`${text === null ? own.mode : modeOf(stages, own)} ${text ?? own.oid}\t${path}`);
 	}
 	const onIndex = git.with({ env: { GIT_INDEX_FILE: indexFile } });
 	await onIndex.run(['read-tree', merged.tree]);

@@ -30,6 +30,28 @@ export interface OpenMerge {
 	readonly path: string;
 }
 
+/** The files of a session merged into those of a working tree, as trees. */
+export interface FilesMerge {
+	/** The working tree as it stands, and as it would be; null where names are in conflict. */
+	readonly from: Oid;
+	readonly to: Oid | null;
+	/** Files that would change, and those of them that hold uncommitted work already; safe to show. */
+	readonly changed: readonly string[];
+	readonly mixed: readonly string[];
+	/** Files that stay as they are, because both sides changed them. */
+	readonly conflicts: readonly Conflict[];
+}
+
+/** What applying a session's files to a working tree comes to. */
+export interface FilesForecast extends FilesMerge {
+	/** The branch that is checked out there, and its commit. */
+	readonly ref: string;
+	readonly head: Oid;
+	readonly worktree: string;
+	/** The commit of the session that holds the files: its capture, or the tip of a branch. */
+	readonly source: Oid;
+}
+
 /** What bringing a session's commits into a branch of home would give, found out without touching anything of home's. */
 export interface MergeForecast {
 	readonly kind: 'merge' | 'rebase';

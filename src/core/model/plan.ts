@@ -1,6 +1,6 @@
 import type { InProgress, Oid } from './observation.js';
 import type { Finding } from './finding.js';
-import type { MergeForecast, OnConflict } from './merge.js';
+import type { FilesForecast, MergeForecast, OnConflict } from './merge.js';
 import type { Warning } from './warning.js';
 
 export type Strategy = 'branch' | 'merge' | 'overwrite' | 'exclude';
@@ -40,6 +40,8 @@ export interface RefChange {
 	readonly lostCommits: readonly string[];
 	/** What a merge into this ref comes to. */
 	readonly forecast?: MergeForecast;
+	/** For `files`: what the working tree of this ref would receive. */
+	readonly files?: FilesForecast;
 }
 
 /** What would happen, for reading, refusing or applying: pure data. */
@@ -152,5 +154,7 @@ export interface PlanFacts {
 	};
 	/** What a merge would come to, for the home ref that it is about; null where none is computed. */
 	readonly forecast: (MergeForecast & { readonly ref: string }) | null;
+	/** What applying the session's files to the working tree that home was opened in comes to; null as above. */
+	readonly files: FilesForecast | null;
 	readonly findings: readonly Finding[];
 }

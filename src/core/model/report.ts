@@ -87,6 +87,8 @@ export interface Operation {
 	/** `begun` is an operation that was never ended. */
 	readonly state: 'begun' | 'done' | 'rolled-back';
 	readonly refs: readonly { readonly ref: string; readonly from: Oid | null; readonly to: Oid | null }[];
+	/** Working trees whose files changed without a commit, as the trees before and after. */
+	readonly files: readonly { readonly worktree: string; readonly from: Oid; readonly to: Oid }[];
 	/** The operation that this one undid, or null. */
 	readonly undoes: string | null;
 	/** True when a later undo took it back, and no redo brought it again. */

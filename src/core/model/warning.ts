@@ -24,6 +24,8 @@ export type WarningCode =
 	| 'other-session-last'
 	| 'merge-conflict'
 	| 'conflicts-settled'
+	| 'files-conflict'
+	| 'mixes-with-changes'
 	| 'markers-left'
 	| 'merge-worked-on'
 	| 'built-on'

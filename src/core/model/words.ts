@@ -56,6 +56,12 @@ const warningTable: Record<WarningCode, (facts: Facts) => string> = {
 		`The session and ${facts.branch()} changed the same places: ${facts.list('files')}. ${facts.branch()} stays as it is; accepting opens the ${facts.text('kind') || 'merge'} in a working tree of its own, with the conflicts ready to be settled.`,
 	'conflicts-settled': (facts) =>
 		`Both sides changed ${facts.list('files')}; where they differ, the lines of ${facts.is('auto-theirs', 'side') ? 'the session' : 'home'} are taken. The others stay in the history of both sides.`,
+	'files-conflict': (facts) =>
+		facts.text('beside') === ''
+			? `Both the session and your working tree changed ${facts.list('files')} in the same places. These stay as you have them; the other files of the session are applied.`
+			: `The session and your working tree changed names against each other: ${facts.list('files')}. Nothing is applied${facts.besides()}.`,
+	'mixes-with-changes': (facts) =>
+		`The session's lines would be merged into files of yours that are not committed: ${facts.list('files')}.`,
 	'markers-left': (facts) =>
 		`There are conflict markers left in ${facts.list('files')}, and ${facts.branch()} would receive them.`,
 	'merge-worked-on': (facts) =>

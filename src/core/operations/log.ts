@@ -40,6 +40,8 @@ const storedOperation = z.object({
 	snapshots: z.record(z.string(), snapshotState),
 	accepted: z.array(z.string()),
 	undoes: z.nullable(z.string()),
+	/** Files of working trees that change without a commit, as trees; both are kept beside. */
+	files: z._default(z.array(z.object({ worktree: z.string(), from: z.string(), to: z.string() })), []),
 	/** The open merge that it is about. */
 	merge: z._default(
 		z.nullable(
@@ -56,6 +58,7 @@ const storedOperation = z.object({
 });
 type StoredOperation = z.infer<typeof storedOperation>;
 export type OperationRef = StoredOperation['refs'][number];
+export type OperationFiles = StoredOperation['files'][number];
 
 export interface OperationIntent {
 	readonly kind: OperationKind;
@@ -66,6 +69,7 @@ export interface OperationIntent {
 	readonly refs: readonly OperationRef[];
 	readonly accepted: readonly string[];
 	readonly undoes: string | null;
+	readonly files: readonly OperationFiles[];
 	/** The open merge that is opened, continued or dropped. */
 	readonly merge: OpenMerge | null;
 	/** The working trees concerned, by a name. */
@@ -95,6 +99,7 @@ export async function beginOperation(git: Git, intent: OperationIntent): Promise
 		id: randomBytes(6).toString('hex'),
 		...rest,
 		refs: [...intent.refs],
+		files: [...intent.files],
 		accepted: [...intent.accepted],
 		before: Object.fromEntries(refs.map(({ ref, oid }) => [ref, oid])),
 		snapshots: Object.fromEntries(Object.entries(snapshots).map(([name, { state }]) => [name, state])),
@@ -104,7 +109,7 @@ export async function beginOperation(git: Git, intent: OperationIntent): Promise
 	const entry = await writeEntry(git, {
 		subject: `Homeport ${intent.kind}: begun ${stored.id}`,
 		files: { [entryFile]: `${JSON.stringify(stored, null, '\t')}\n` },
-		trees: snapshotTrees('before', snapshots),
+		trees: { ...snapshotTrees('before', snapshots), ...filesTrees(intent.files) },
 		previous: tip,
 		keeps: await notReachable(
 			git,
@@ -198,6 +203,7 @@ export async function listOperations(git: Git, limit?: number): Promise<Operatio
 			time: entry.time,
 			state,
 			refs: entry.refs.map(({ ref, from, to }) => ({ ref, from, to })),
+			files: entry.files,
 			undoes: entry.undoes,
 			undone: undone.has(id),
 			accepted: entry.accepted,
@@ -249,6 +255,14 @@ function snapshotTrees(word: string, snapshots: Readonly<Record<string, Snapshot
 	const trees = Object.entries(snapshots).flatMap(([name, { trees }]) =>
 		Object.entries(trees).map(([part, oid]) => [`${word}-${name}-${part}`, oid] as const),
 	);
+	return Object.fromEntries(trees);
+}
+
+function filesTrees(files: readonly OperationFiles[]): Record<string, Oid> {
+	const trees = files.flatMap(({ from, to }, index) => [
+		[`files-${index + 1}-from`, from] as const,
+		[`files-${index + 1}-to`, to] as const,
+	]);
 	return Object.fromEntries(trees);
 }
 

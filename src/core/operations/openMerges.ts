@@ -72,6 +72,7 @@ export async function openMerge(
 			time: new Date(clock.now()).toISOString(),
 			worktree: home.root,
 			refs: [],
+			files: [],
 			accepted,
 			undoes: null,
 			merge,

@@ -6,7 +6,8 @@ import type { OpenMerge } from '../model/merge.js';
 import type { SyncRequest } from '../model/plan.js';
 import type { OperationKind } from '../model/report.js';
 import { applyRefs, verifyBase } from './apply.js';
-import { beginOperation, endOperation, type OperationRef } from './log.js';
+import { applyFiles } from './applyFiles.js';
+import { beginOperation, endOperation, type OperationFiles, type OperationRef } from './log.js';
 import { recoverOperation } from './recover.js';
 import { snapshotsOf } from './snapshots.js';
 
@@ -19,6 +20,7 @@ export interface Work {
 	/** The open merge that ends with it, or null. */
 	readonly merge?: OpenMerge | null;
 	readonly refs: readonly OperationRef[];
+	readonly files?: readonly OperationFiles[];
 	/** For the reflog of the refs. */
 	readonly reason: string;
 }
@@ -35,6 +37,7 @@ export async function performOperation(
 	work: Work,
 ): Promise<string> {
 	const merge = work.merge ?? null;
+	const files = work.files ?? [];
 	const before = await snapshotsOf(home, work.refs, merge);
 	const begun = await beginOperation(home.git, {
 		kind: work.kind,
@@ -43,6 +46,7 @@ export async function performOperation(
 		time: new Date(clock.now()).toISOString(),
 		worktree: home.root,
 		refs: work.refs,
+		files,
 		accepted: work.accepted,
 		undoes: work.undoes,
 		merge,
@@ -55,6 +59,7 @@ export async function performOperation(
 		throw error;
 	}
 	try {
+		await applyFiles(home, files);
 		await applyRefs(home, work.refs, work.reason);
 		if (merge !== null) {
 			await removeMergeWorktree(home, merge.path);

@@ -1,16 +1,15 @@
-import { lstat, readFile, readlink, rm, rmdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HomeportError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
-import { type BytePath, bytePaths, inFolder, nulInput } from '../git/bytePath.js';
 import { gitDirOfWorktree, type HomeRepository } from '../git/home.js';
-import type { Git } from '../git/run.js';
 import { clearStaleLock } from '../git/ownRefs.js';
 import { removeMergeWorktree } from '../git/mergeWorktree.js';
-import { changesBetween, moveTree, type TreeChange, treeGit } from '../git/worktree.js';
+import { moveTree, treeGit } from '../git/worktree.js';
 import { moveRefs, readBranches } from './apply.js';
+import { takeFilesBack } from './applyFiles.js';
 import { type BegunOperation, endOperation, type OperationRef, unendedOperation } from './log.js';
+import { restoreFiles } from './restoreFiles.js';
 import { snapshotsOf } from './snapshots.js';
 
 /**
@@ -26,7 +25,9 @@ export async function recoverOperation(home: HomeRepository, logger: Logger): Pr
 	await clearStaleLocks(home, begun);
 	const branches = await readBranches(home);
 	const now = begun.stored.refs.map((change) => branches.get(change.ref)?.oid ?? null);
-	const complete = begun.stored.refs.every((change, index) => now[index] === change.to);
+	const moved = begun.stored.refs.every((change, index) => now[index] === change.to);
+	// Nothing tells whether all files of a working tree were written; so they are taken back.
+	const complete = moved && begun.stored.files.length === 0;
 	const { merge, kind } = begun.stored;
 	const found = await snapshotsOf(home, begun.stored.refs, merge);
 	if (merge !== null && (kind === 'open' || complete)) {
@@ -37,11 +38,16 @@ export async function recoverOperation(home: HomeRepository, logger: Logger): Pr
 		await endOperation(home.git, begun, 'done', found);
 		return;
 	}
+	for (const change of begun.stored.files) {
+		await takeFilesBack(home, change);
+	}
 	const back: OperationRef[] = [];
 	for (const [index, change] of begun.stored.refs.entries()) {
 		if (change.worktree !== null && change.from !== null && change.to !== null && now[index] === change.from) {
 			await moveTree(home, change.worktree, change.to, change.from);
-			await restoreTree(home, change.worktree, change.from, change.to);
+			const git = await treeGit(home, change.worktree);
+			await git.run(['update-index', '-q', '--refresh'], { allow: [1, 128] });
+			await restoreFiles(git, change.worktree, change.from, change.to);
 		}
 		if (now[index] === change.to && change.from !== change.to) {
 			if (change.worktree !== null && change.from !== null && change.to !== null) {
@@ -55,60 +61,6 @@ export async function recoverOperation(home: HomeRepository, logger: Logger): Pr
 	}
 	logger.log('warn', `operation ${begun.id} had been interrupted; it was taken back`);
 	await endOperation(home.git, begun, 'rolled-back', found);
-}
-
-/**
- * Brings the files of a working tree back to `from`, where git was cut off while it moved them to `to`: those that are
- * gone, and those that hold what `to` has there, the whole of it or the part that was written. Any other content is not
- * ours, and stays.
- */
-async function restoreTree(home: HomeRepository, worktree: string, from: string, to: string): Promise<void> {
-	const git = await treeGit(home, worktree);
-	const changes = await changesBetween(git, from, to);
-	await git.run(['update-index', '-q', '--refresh'], { allow: [1, 128] });
-	const modified = bytePaths((await git.run(['diff-files', '--name-only', '-z', '--ignore-submodules=all'])).stdout);
-	const differing = new Set(modified);
-	const torn: BytePath[] = [];
-	for (const change of changes) {
-		const isNew = change.oldMode === '000000';
-		if ((isNew || differing.has(change.path)) && (await isOurs(git, worktree, change, !isNew))) {
-			if (isNew) {
-				await rm(inFolder(worktree, change.path), { force: true });
-				await removeEmptyFolders(worktree, change.path);
-			} else {
-				torn.push(change.path);
-			}
-		}
-	}
-	if (torn.length > 0) {
-		await git.run(['checkout-index', '-f', '-u', '-z', '--stdin'], { input: nulInput(torn) });
-	}
-}
-
-async function isOurs(git: Git, worktree: string, change: TreeChange, whenGone: boolean): Promise<boolean> {
-	const path = inFolder(worktree, change.path);
-	const info = await lstat(path).catch(() => null);
-	if (info === null) {
-		return whenGone;
-	}
-	if (change.newMode === '000000' || change.newMode === '160000' || info.isDirectory()) {
-		return false;
-	}
-	const there = info.isSymbolicLink() ? Buffer.from(await readlink(path)) : info.isFile() ? await readFile(path) : null;
-	const ours = (await git.run(['cat-file', 'blob', change.newOid])).stdout;
-	return there !== null && ours.subarray(0, there.length).equals(there);
-}
-
-async function removeEmptyFolders(worktree: string, path: BytePath): Promise<void> {
-	for (let parent = dirname(path); parent !== '.' && parent !== '/'; parent = dirname(parent)) {
-		const removed = await rmdir(inFolder(worktree, parent)).then(
-			() => true,
-			() => false,
-		);
-		if (!removed) {
-			return;
-		}
-	}
 }
 
 const lockPatienceMs = 10_000;

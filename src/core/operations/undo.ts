@@ -7,7 +7,8 @@ import type { RefChange } from '../model/plan.js';
 import type { Operation } from '../model/report.js';
 import type { Warning } from '../model/warning.js';
 import { readBranches } from './apply.js';
-import { treeAfter } from './log.js';
+import { filesRefusal } from './applyFiles.js';
+import { type OperationFiles, treeAfter } from './log.js';
 import { snapshotsOf } from './snapshots.js';
 
 /** What taking an operation back would do. */
@@ -15,6 +16,7 @@ export interface UndoPlan {
 	readonly operation: Operation;
 	readonly kind: 'undo' | 'redo';
 	readonly refs: readonly RefChange[];
+	readonly files: readonly OperationFiles[];
 	/** The open merge that is dropped, or null. */
 	readonly merge: OpenMerge | null;
 	readonly warnings: readonly Warning[];
@@ -83,11 +85,43 @@ export async function planUndo(home: HomeRepository, operation: Operation): Prom
 			lostCommits: [],
 		});
 	}
+	const files = operation.files.map(({ worktree, from, to }) => ({ worktree, from: to, to: from }));
+	for (const change of files) {
+		refs.push(...(await requireFiles(home, operation, change, branches)));
+	}
 	const merge = operation.kind === 'open' ? operation.merge : null;
 	if (merge !== null && (await workedOn(home, operation.id, merge))) {
 		warnings.push({ code: 'merge-worked-on', level: 'ask', details: { ref: merge.ref, path: merge.path } });
 	}
-	return { operation, kind: operation.kind === 'undo' ? 'redo' : 'undo', refs, merge, warnings };
+	return { operation, kind: operation.kind === 'undo' ? 'redo' : 'undo', refs, files, merge, warnings };
+}
+
+// A working tree whose files can go back: shown as its branch, which stays.
+async function requireFiles(
+	home: HomeRepository,
+	operation: Operation,
+	change: OperationFiles,
+	branches: Awaited<ReturnType<typeof readBranches>>,
+): Promise<RefChange[]> {
+	const { worktree } = change;
+	const refusal = await filesRefusal(home, change);
+	const shown = [...branches].find(([, branch]) => branch.worktree === worktree);
+	const ref = shown?.[0] ?? operation.refs[0]?.ref ?? 'HEAD';
+	if (refusal !== null) {
+		throw new HomeportError('branch-in-use', { ref, worktree, reason: refusal, files: filesNamed(refusal) });
+	}
+	const oid = shown?.[1].oid ?? null;
+	return [{ ref, from: oid, to: oid, action: 'files', source: null, worktree, gained: 0, lost: 0, lostCommits: [] }];
+}
+
+// `error: Entry 'NAME' not uptodate. Cannot merge.`, and a list where untracked files are in the way.
+function filesNamed(refusal: string): string[] {
+	const entries = [...refusal.matchAll(/Entry '(.*)' (?:not uptodate|would be overwritten)/g)].map(
+		(match) => match[1]!,
+	);
+	const listed = [...refusal.matchAll(/^\t(.+)$/gm)].map((match) => match[1]!);
+	const untracked = [...refusal.matchAll(/Untracked working tree file '(.*)' would be/g)].map((match) => match[1]!);
+	return [...entries, ...listed, ...untracked];
 }
 
 // True unless the working tree of an open merge holds just what it held when it was opened.

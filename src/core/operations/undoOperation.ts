@@ -43,7 +43,10 @@ export async function undoOperation(
 			accepted: options.accepted,
 			undoes: operation.id,
 			merge: plan.merge,
-			refs: plan.refs.map(({ ref, from, to, worktree }) => ({ ref, from, to, worktree })),
+			files: plan.files,
+			refs: plan.refs
+				.filter(({ action }) => action !== 'files')
+				.map(({ ref, from, to, worktree }) => ({ ref, from, to, worktree })),
 			reason: `homeport: ${plan.kind} ${operation.id}`,
 		});
 		await appendAudit(

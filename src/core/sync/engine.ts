@@ -11,7 +11,7 @@ import type { OperationRef } from '../operations/log.js';
 import { settleHome, type StepOptions, type SyncContext, underLock } from './context.js';
 import { gatherFacts } from './facts.js';
 import { recordSync } from './manifest.js';
-import { makeMerges, mergeMessage } from './makeMerges.js';
+import { makeFiles, makeMerges, mergeMessage } from './makeMerges.js';
 import { makePlan } from './plan.js';
 import { type Rescue, rescueSession } from './rescue.js';
 
@@ -86,6 +86,7 @@ async function applyPlan(
 	return underLock(context, `sync ${session.name}`, options, async () => {
 		options.onProgress?.({ session: session.id, phase: 'apply' });
 		const refs = await makeMerges(context, session, plan);
+		const files = await makeFiles(context, plan);
 		const operation = await performOperation(context.home, context.clock, context.logger, {
 			kind: 'sync',
 			session: session.id,
@@ -93,6 +94,7 @@ async function applyPlan(
 			accepted: accepted.filter((code) => plan.warnings.some((warning) => warning.code === code)),
 			undoes: null,
 			refs: operationRefs(refs),
+			files,
 			reason: `homeport: sync ${session.id}`,
 		});
 		return { operation, refs };

@@ -7,6 +7,7 @@ import type { HomeBranch, PlanFacts, Relation, SessionBranch, SyncRequest } from
 import type { Session } from '../model/session.js';
 import type { SyncContext } from './context.js';
 import { forecastMerge } from './forecast.js';
+import { forecastFiles } from './forecastFiles.js';
 import { readHomeState } from './homeState.js';
 import { readManifest } from './manifest.js';
 import { homeRefsOf } from './naming.js';
@@ -59,15 +60,23 @@ export async function gatherFacts(
 			protectedBranches: config.protectedBranches,
 		},
 		forecast: null,
+		files: null,
 		findings: rescue.findings,
 	};
 	const refs = homeRefsOf(facts, request);
 	const related = await mapLimited(branches, 4, (branch, index) =>
 		relate(context, branch, refs[index] ?? [], state.branches),
 	);
-	const findings = [...rescue.findings, ...(await earlierFindings(context, rescue, related, state.branches))];
-	const gathered = { ...facts, findings, session: { ...facts.session, branches: related } };
-	return { ...gathered, forecast: await forecastMerge(home, gathered, request) };
+	const gathered = { ...facts, session: { ...facts.session, branches: related } };
+	const files = await forecastFiles(home, gathered, request, rescue);
+	const written = new Set(files?.changed);
+	const earlier = await earlierFindings(context, rescue, related, state.branches, written);
+	return {
+		...gathered,
+		findings: [...rescue.findings, ...earlier],
+		forecast: await forecastMerge(home, gathered, request),
+		files,
+	};
 }
 
 // What came home with an earlier sync and was warned of then still counts where it would reach a checked-out tree.
@@ -76,10 +85,11 @@ async function earlierFindings(
 	rescue: Rescue,
 	branches: readonly SessionBranch[],
 	homeBranches: ReadonlyMap<string, HomeBranch>,
+	written: ReadonlySet<string>,
 ): Promise<Finding[]> {
 	const told = new Set(rescue.findings.map((finding) => `${finding.code}\0${finding.path}`));
 	const earlier = rescue.ledger.findings.filter((finding) => !told.has(`${finding.code}\0${finding.path}`));
-	const changed = new Set<string>();
+	const changed = new Set(written);
 	for (const branch of earlier.length === 0 ? [] : branches) {
 		for (const [ref, relation] of branch.relations) {
 			const target = homeBranches.get(ref);

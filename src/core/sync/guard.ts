@@ -167,7 +167,9 @@ function clashes(facts: PlanFacts, moves: readonly RefChange[]): Warning[] {
 function runsCode(facts: PlanFacts, moves: readonly RefChange[]): Warning[] {
 	const running = facts.findings.filter((finding) => finding.level === 'warn' && runningCodes.has(finding.code));
 	const touched = moves.filter(
-		({ ref, to }) => facts.home.branches.get(ref)?.oid !== to && checkoutOf(facts, ref, null).worktrees.length > 0,
+		({ ref, to, action }) =>
+			action === 'files' ||
+			(facts.home.branches.get(ref)?.oid !== to && checkoutOf(facts, ref, null).worktrees.length > 0),
 	);
 	return running.length === 0 || touched.length === 0
 		? []

@@ -170,7 +170,7 @@ export function homeRefsOf(
 	const beside = namesBeside([...facts.home.branches.keys()].map((ref) => ref.slice(headsPrefix.length)));
 	return homeBranchNames(facts).map((name, index) => {
 		const own = facts.session.branches[index]!.name;
-		const target = request.strategy === 'merge' ? mergeTargetName(facts, request, own) : own;
+		const target = request.strategy === 'overwrite' ? own : mergeTargetName(facts, request, own);
 		const targets = [request.branch, request.strategy === 'branch' ? null : target].filter((target) => target !== null);
 		const names = [name, ...targets].flatMap(beside);
 		return [...new Set(names)].map((name) => headsPrefix + name);

@@ -5,7 +5,7 @@ import { guard } from './guard.js';
 import { isBranchName } from './naming.js';
 import { place } from './place.js';
 import { type Choice, itemsOf, nothing, sourceOf } from './planParts.js';
-import { planMerge, planOverwrite } from './planTarget.js';
+import { planExclude, planMerge, planOverwrite } from './planTarget.js';
 
 /**
  * Says what a sync would do to home. Fails with `usage` for a branch that is not there or has no usable name, and with
@@ -40,7 +40,7 @@ function choose(facts: PlanFacts, request: SyncRequest): Choice {
 		case 'merge':
 			return planMerge(facts, request);
 		case 'exclude':
-			throw new HomeportError('not-supported', { what: `The strategy "${request.strategy}"` });
+			return planExclude(facts, request);
 		default:
 			throw new HomeportError('internal', { what: `the strategy ${String(request.strategy)}` });
 	}

@@ -106,6 +106,63 @@ export function planMerge(facts: PlanFacts, request: SyncRequest): Choice {
 	};
 }
 
+/** Applies the session's files to the working tree that home was opened in, as changes that are not committed. */
+export function planExclude(facts: PlanFacts, request: SyncRequest): Choice {
+	const target = filesTarget(facts, request);
+	if (target === null) {
+		return nothing;
+	}
+	const { branch, ref, worktree } = target;
+	const { files } = facts;
+	const busy = facts.home.worktrees.find((tree) => tree.path === worktree)?.inProgress ?? null;
+	if (busy !== null) {
+		const details = { ref, worktree, operation: busy };
+		return goBeside(facts, branch, ref, (beside) => [warning('home-busy', 'ask', { ...details, beside })]);
+	}
+	if (files === null) {
+		return goBeside(facts, branch, ref, (beside) => [warning('unrelated-history', 'ask', { ref, beside })]);
+	}
+	const conflicts = listed(files.conflicts.map((conflict) => conflict.path));
+	if (files.to === null) {
+		return goBeside(facts, branch, ref, (beside) => [
+			warning('files-conflict', 'ask', { ref, files: conflicts, beside }),
+		]);
+	}
+	const kept = { ...change(facts, branch, ref, 'keep'), files };
+	return {
+		refs: [files.to === files.from ? kept : { ...kept, action: 'files', worktree }],
+		warnings: [
+			...(conflicts.length === 0 ? [] : [warning('files-conflict', 'ask', { ref, files: conflicts })]),
+			...(files.mixed.length === 0 ? [] : [warning('mixes-with-changes', 'ask', { ref, files: listed(files.mixed) })]),
+		],
+	};
+}
+
+/**
+ * The session's branch, and the working tree with its branch that files are applied to; null where the session has no
+ * branch. Fails with `usage` where that working tree is on no branch, or another one was named.
+ */
+export function filesTarget(
+	facts: PlanFacts,
+	request: SyncRequest,
+): { readonly branch: SessionBranch; readonly ref: string; readonly worktree: string } | null {
+	const branch = sourceOf(facts, request);
+	const tree = facts.home.worktrees.find((worktree) => worktree.path === facts.home.here);
+	if (branch === null) {
+		return null;
+	}
+	const ref = tree?.branch ?? null;
+	if (tree === undefined || ref === null || !facts.home.branches.has(ref)) {
+		throw new HomeportError('usage', { what: 'No branch is checked out here that files could be applied to' });
+	}
+	if (request.branch !== null && ref !== headsPrefix + request.branch) {
+		throw new HomeportError('usage', {
+			what: `Files are applied to the branch that is checked out here, and that is not ${request.branch}`,
+		});
+	}
+	return { branch, ref, worktree: tree.path };
+}
+
 /**
  * The session's branch and the home ref that a merge is about: the branch that was named, else home's own branch of that
  * name, else the one that is checked out here. Null where the session has no branch.

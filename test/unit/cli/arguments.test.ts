@@ -73,7 +73,6 @@ describe('arguments of the command line', () => {
 			['push', 'alpha'],
 			['sync', 'alpha', '--direction', 'session'],
 			['sync', 'alpha', '--direction', 'both'],
-			['sync', 'alpha', '--strategy', 'exclude'],
 			['pull', 'alpha', '--origin'],
 		]) {
 			assert.deepStrictEqual([argv, await failure(argv)], [argv, [1, 'not-supported', []]]);

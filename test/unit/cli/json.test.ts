@@ -260,6 +260,7 @@ describe('JSON of the command line', () => {
 			undoes: null,
 			undone: false,
 			accepted: ['protected-branch'],
+			files: [],
 			merge: null,
 			isOpen: false,
 		};

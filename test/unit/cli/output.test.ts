@@ -101,6 +101,7 @@ function hostileState(): MemoryState {
 				undoes: hostile,
 				undone: true,
 				accepted: [hostile],
+				files: [],
 				merge: null,
 				isOpen: false,
 			},

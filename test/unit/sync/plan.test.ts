@@ -429,7 +429,7 @@ describe('a request that cannot be planned', () => {
 		});
 		assert.deepStrictEqual(failures, [
 			'usage: Home has no branch of that name, and none is checked out here',
-			'not-supported: The strategy "exclude"',
+			'usage: No branch is checked out here that files could be applied to',
 			'not-supported: Syncing in the direction "session"',
 			'not-supported: Syncing in the direction "both"',
 			'usage: The session has no branch "none"',
