@@ -7,7 +7,16 @@ import type { Homeport } from '../../src/core/homeport.js';
 import type { Plan, SyncRequest } from '../../src/core/model/plan.js';
 
 /** What is killed on the way. All but `add` are about the session `alpha`. */
-export type OperationName = 'rescue' | 'create' | 'fast-forward' | 'overwrite' | 'undo' | 'forget' | 'add';
+export type OperationName =
+	| 'rescue'
+	| 'create'
+	| 'fast-forward'
+	| 'overwrite'
+	| 'merge'
+	| 'exclude'
+	| 'undo'
+	| 'forget'
+	| 'add';
 
 export interface Operation {
 	readonly name: OperationName;
@@ -40,6 +49,9 @@ const overwrite: SyncRequest = { strategy: 'overwrite', direction: 'home', branc
 
 /** The request of the syncs: to the session's branch, or onto `main`. */
 export function requestOf(name: OperationName): SyncRequest {
+	if (name === 'merge' || name === 'exclude') {
+		return { ...branch, strategy: name };
+	}
 	return name === 'overwrite' || name === 'undo' ? overwrite : branch;
 }
 

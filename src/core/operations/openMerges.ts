@@ -76,7 +76,7 @@ export async function openMerge(
 			accepted,
 			undoes: null,
 			merge,
-			snapshots: {},
+			snapshots: await snapshotsOf(home, [], null),
 		});
 		try {
 			await openMergeWorktree(home, merge, { onConflict: request.onConflict ?? 'manual', message, identity });

@@ -22,7 +22,17 @@ import {
 
 const execFileAsync = promisify(execFile);
 const kills = process.env['HOMEPORT_LONG'] === '1' ? 500 : 40;
-const operations: readonly OperationName[] = ['rescue', 'create', 'fast-forward', 'overwrite', 'undo', 'forget', 'add'];
+const operations: readonly OperationName[] = [
+	'rescue',
+	'create',
+	'fast-forward',
+	'overwrite',
+	'merge',
+	'exclude',
+	'undo',
+	'forget',
+	'add',
+];
 
 /** Branches, tags, HEAD, index and working tree of home, and whether the session is registered. */
 interface State {
@@ -32,6 +42,8 @@ interface State {
 	readonly files: Readonly<Record<string, string>>;
 	readonly registered: string;
 }
+
+const refFormat = '%(refname) %(objectname) %(tree) %(parent)';
 
 const numbered = (text: string): Record<string, string> =>
 	Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`many/${index}.txt`, `${text} ${index}\n`]));
@@ -140,6 +152,11 @@ async function prepare(fixture: EngineFixture, name: OperationName): Promise<voi
 	const news = Object.fromEntries(Object.entries(numbered('new')).map(([path, text]) => [`new/${path}`, text]));
 	await fixture.commit(session, 'A2', { ...news, 'base.txt': 'theirs\n' });
 	await fixture.write(session, { 'work.txt': 'not committed\n' });
+	if (name === 'merge') {
+		await fixture.git(home, 'config', 'user.name', 'User');
+		await fixture.git(home, 'config', 'user.email', 'user@localhost');
+		await fixture.commit(home, 'H1', { 'home.txt': 'home\n' });
+	}
 	await fixture.write(home, { 'dirty.txt': 'mine\n', 'staged.txt': 'mine\n', 'untracked/own.txt': 'mine\n' });
 	await fixture.git(home, 'add', 'staged.txt');
 	if (alpha !== null && name !== 'rescue') {
@@ -243,12 +260,13 @@ async function undoAll(homeport: Homeport, dryRun: boolean): Promise<string> {
 
 async function stateOf({ folder, home, git }: EngineFixture): Promise<State> {
 	const [refs, index] = await Promise.all([
-		git(home, 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags', 'refs/stash'),
+		git(home, 'for-each-ref', `--format=${refFormat}`, 'refs/heads', 'refs/tags', 'refs/stash'),
 		git(home, 'ls-files', '-s'),
 	]);
 	const registry = join(folder, 'user/config/homeport/sessions.json');
 	return {
-		refs,
+		// A merge commit has the time at which it was made.
+		refs: refs.replace(/ [0-9a-f]+ (?=[0-9a-f]+ [0-9a-f]+ [0-9a-f]+$)/gm, ' '),
 		index,
 		head: readFileSync(join(home, '.git/HEAD'), 'utf8'),
 		files: Object.fromEntries(

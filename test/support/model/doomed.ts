@@ -18,6 +18,8 @@ export async function runDoomedOperation(doomed: DoomedOperation): Promise<void>
 	const work: Record<DoomedOperation['operation'], () => Promise<unknown>> = {
 		sync: () => homeport.sync(session, { ...request, strategy: 'branch', branch: null }, yes),
 		overwrite: () => homeport.sync(session, { ...request, strategy: 'overwrite', branch: 'main' }, yes),
+		merge: () => homeport.sync(session, { ...request, strategy: 'merge', branch: null }, yes),
+		exclude: () => homeport.sync(session, { ...request, strategy: 'exclude', branch: null }, yes),
 		rescue: () => homeport.rescue(session),
 		undo: () => homeport.undo(null, { accepted: ['built-on'] }),
 		forget: () => homeport.forget(doomed.session, {}, doomed.name),

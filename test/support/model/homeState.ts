@@ -60,8 +60,24 @@ function treeState({ dir, gitDir }: { dir: string; gitDir: string }): TreeState 
 	};
 }
 
-/** Fails unless home is as it was but for exactly these refs, and the files of trees that have one of them checked out. */
-export function requireMoved(world: World, what: string, before: HomeState, moves: readonly Move[]): void {
+/** Files of a working tree that are expected to have changed without a commit, as trees. */
+export interface FilesMove {
+	readonly worktree: string;
+	readonly from: string;
+	readonly to: string;
+}
+
+/**
+ * Fails unless home is as it was but for exactly these refs, the files of trees that have one of them checked out, and
+ * `files`.
+ */
+export function requireMoved(
+	world: World,
+	what: string,
+	before: HomeState,
+	moves: readonly Move[],
+	files: readonly FilesMove[] = [],
+): void {
 	const after = homeState(world);
 	const expected = new Map(before.refs);
 	const wrong: string[] = [];
@@ -80,14 +96,20 @@ export function requireMoved(world: World, what: string, before: HomeState, move
 	for (const tree of before.trees) {
 		const now = after.trees.find(({ dir }) => dir === tree.dir);
 		const move = moves.find(({ ref }) => ref === tree.head);
-		wrong.push(...(now === undefined ? [`the tree ${tree.dir} is gone`] : treeProblems(world, tree, now, move)));
+		wrong.push(...(now === undefined ? [`the tree ${tree.dir} is gone`] : treeProblems(world, tree, now, move, files)));
 	}
 	if (wrong.length > 0) {
 		throw new Violation(`${what} changed what it should not`, wrong);
 	}
 }
 
-function treeProblems(world: World, before: TreeState, now: TreeState, move: Move | undefined): string[] {
+function treeProblems(
+	world: World,
+	before: TreeState,
+	now: TreeState,
+	move: Move | undefined,
+	filesMoves: readonly FilesMove[],
+): string[] {
 	const where = `in ${before.dir}:`;
 	const wrong = before.head === now.head ? [] : [`${where} HEAD ${before.head} -> ${now.head}`];
 	const files = new Map(before.files);
@@ -108,6 +130,15 @@ function treeProblems(world: World, before: TreeState, now: TreeState, move: Mov
 		}
 		const current = indexEntries(world, before.dir, now.index);
 		wrong.push(...differences(entries, current).map((line) => `${where} index ${line}`));
+	}
+	for (const { from, to } of filesMoves.filter(({ worktree }) => worktree === before.dir)) {
+		for (const [path, file] of treeChanges(world, from, to)) {
+			if (file === null) {
+				files.delete(path);
+			} else {
+				files.set(path, file);
+			}
+		}
 	}
 	wrong.push(...differences(files, now.files).map((line) => `${where} file ${line}`));
 	return wrong;

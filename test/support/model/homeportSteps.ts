@@ -1,7 +1,7 @@
 import { isHomeportError } from '../../../src/core/base/errors.js';
 import { sessionRefName } from '../../../src/core/model/session.js';
-import type { Plan, SyncRequest } from '../../../src/core/model/plan.js';
-import type { SyncResult } from '../../../src/core/model/report.js';
+import type { Plan, Strategy, SyncRequest } from '../../../src/core/model/plan.js';
+import type { ContinueResult, SyncResult } from '../../../src/core/model/report.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { putFile, storedFiles } from './files.js';
@@ -29,6 +29,11 @@ export const homeportSteps: StepTable<Step> = {
 	overwrite: { weight: 7, run: (world, numbers) => sync(world, numbers, 'overwrite') },
 	'sync-meddled': { weight: 3, run: (world, numbers) => sync(world, numbers, 'branch', true) },
 	'overwrite-meddled': { weight: 3, run: (world, numbers) => sync(world, numbers, 'overwrite', true) },
+	merge: { weight: 4, run: (world, numbers) => sync(world, numbers, 'merge') },
+	'merge-meddled': { weight: 2, run: (world, numbers) => sync(world, numbers, 'merge', true) },
+	continue: { weight: 3, run: continueOpen },
+	exclude: { weight: 4, run: (world, numbers) => sync(world, numbers, 'exclude') },
+	'exclude-meddled': { weight: 2, run: (world, numbers) => sync(world, numbers, 'exclude', true) },
 	status: { weight: 1, run: status },
 	undo: { weight: 5, run: undoNewest },
 	'undo-older': { weight: 4, run: undoOlder },
@@ -41,6 +46,11 @@ export const homeportSteps: StepTable<Step> = {
 	'kill-overwrite': {
 		weight: 2,
 		run: (world, numbers) => killStep(world, placeOf(world, numbers[0]!), 'overwrite', numbers),
+	},
+	'kill-merge': { weight: 1, run: (world, numbers) => killStep(world, placeOf(world, numbers[0]!), 'merge', numbers) },
+	'kill-exclude': {
+		weight: 1,
+		run: (world, numbers) => killStep(world, placeOf(world, numbers[0]!), 'exclude', numbers),
 	},
 	'kill-rescue': {
 		weight: 1,
@@ -101,18 +111,20 @@ async function status(world: World, [a = 0]: readonly number[]): Promise<void> {
 	}
 }
 
-async function sync(
-	world: World,
-	numbers: readonly number[],
-	strategy: 'branch' | 'overwrite',
-	meddle = false,
-): Promise<void> {
-	const [a = 0, b = 0, c = 0, d = 0] = numbers;
+async function sync(world: World, numbers: readonly number[], strategy: Strategy, meddle = false): Promise<void> {
+	const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = numbers;
 	const place = placeOf(world, a);
 	let before = homeState(world);
 	const untouched = sessionListing(place);
 	const hadLedger = ledgerOf(world, place) !== null;
-	const request: SyncRequest = { strategy, direction: 'home', branch: targetOf(strategy, b), from: null };
+	const onConflict = pick(['manual', 'manual', 'auto-ours', 'auto-theirs'] as const, e);
+	const request: SyncRequest = {
+		strategy,
+		direction: 'home',
+		branch: targetOf(strategy, b),
+		from: null,
+		...(strategy === 'merge' ? { onConflict, rebase: f < 0.4 } : {}),
+	};
 	let accepted: readonly string[] = [];
 	let plan: Plan | null = null;
 	const outcome = await world.homeport
@@ -157,7 +169,10 @@ async function requireApplied(
 		requireMoved(world, `a sync that was ${result.outcome}`, before, []);
 	} else {
 		const moves = movesOf(result.refs.filter((change) => change.action !== 'keep'));
-		requireMoved(world, 'a sync', before, moves);
+		const files = result.refs.flatMap((change) =>
+			change.action === 'files' && change.files?.to ? [{ ...change.files, to: change.files.to }] : [],
+		);
+		requireMoved(world, 'a sync', before, moves, files);
 		requireConsent(world, moves, asked.strategy, asked.accepted);
 		const operation = await world.homeport.operation(result.operation);
 		requireLogged(world, before, operation.id);
@@ -182,7 +197,36 @@ const meddlers = [
 ];
 
 function targetOf(strategy: string, number: number): string | null {
-	return strategy === 'branch' ? null : pick([null, null, 'main', 'main', 'claude/alpha', 'other'], number);
+	return strategy === 'branch' || strategy === 'exclude'
+		? null
+		: pick([null, null, 'main', 'main', 'claude/alpha', 'other'], number);
+}
+
+/** Settles what is open by one side, and has the merge ended. */
+async function continueOpen(world: World, [a = 0, b = 0]: readonly number[]): Promise<void> {
+	const open = (await world.homeport.operations()).filter(({ isOpen }) => isOpen);
+	if (open.length === 0) {
+		return;
+	}
+	const { id, merge } = pick(open, a);
+	if (b < 0.8) {
+		git(world, merge!.path, ['checkout', b < 0.4 ? '--ours' : '--theirs', '.']);
+		git(world, merge!.path, ['add', '-A']);
+	}
+	const before = homeState(world);
+	const outcome = await world.homeport
+		.continueMerge(id, { accepted: ['markers-left'] })
+		.catch((error: unknown) => error);
+	if (outcome instanceof Error) {
+		requireExpected(outcome, ['merge-unfinished', 'changed-meanwhile', 'branch-in-use']);
+		requireMoved(world, 'a merge that was not continued', before, []);
+		return;
+	}
+	const { ref, from, to, operation } = outcome as ContinueResult;
+	requireMoved(world, 'a continued merge', before, movesOf([{ ref, from, to }]));
+	requireConsent(world, movesOf([{ ref, from, to }]), 'merge', []);
+	requireLogged(world, before, operation!);
+	requireReachable(world);
 }
 
 function seenUnless(refused: boolean, world: World, place: Place): void {

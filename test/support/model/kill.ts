@@ -9,7 +9,7 @@ import { requireExpected, Violation } from './violation.js';
 import { git, type Place, reopen, type World } from './world.js';
 
 /** What a process does that is going to be killed. */
-export type Doomed = 'sync' | 'overwrite' | 'rescue' | 'undo' | 'forget';
+export type Doomed = 'sync' | 'overwrite' | 'merge' | 'exclude' | 'rescue' | 'undo' | 'forget';
 
 /** One operation for a process of its own, and when it kills itself: some time after the start of its `at`th git. */
 export interface DoomedOperation {
@@ -24,7 +24,15 @@ export interface DoomedOperation {
 	readonly group: boolean;
 }
 
-const gits: Readonly<Record<Doomed, number>> = { sync: 80, overwrite: 95, rescue: 45, undo: 60, forget: 40 };
+const gits: Readonly<Record<Doomed, number>> = {
+	sync: 80,
+	overwrite: 95,
+	merge: 110,
+	exclude: 120,
+	rescue: 45,
+	undo: 60,
+	forget: 40,
+};
 
 /**
  * Does an operation in a process of its own and kills it on the way; the next one must find home as it was or as it was
@@ -69,7 +77,8 @@ export async function killed(world: World, place: Place, doomed: DoomedOperation
 	if (newest.some(({ state }) => state === 'begun') && doomed.operation !== 'forget') {
 		throw new Violation('an operation that was cut off is not ended');
 	}
-	requireMoved(world, `a killed ${doomed.operation}`, before, movesOf(done.flatMap(({ refs }) => refs)));
+	const files = done.flatMap((operation) => operation.files);
+	requireMoved(world, `a killed ${doomed.operation}`, before, movesOf(done.flatMap(({ refs }) => refs)), files);
 	if (plan !== null && ledgerOf(world, place) !== ledger) {
 		forgotten(world, place, plan);
 		world.userSeen.clear();

@@ -5,15 +5,17 @@ import { pick } from './random.js';
 import { requireExpected, Violation } from './violation.js';
 import type { World } from './world.js';
 
+const allCodes = ['built-on', 'merge-worked-on'];
+
 export async function undoNewest(world: World, [a = 0, b = 0]: readonly number[]): Promise<void> {
-	await undo(world, null, a < 0.6 ? ['built-on'] : [], b < 0.1);
+	await undo(world, null, a < 0.6 ? allCodes : [], b < 0.1);
 }
 
 /** Undoes any operation: an older one, an undo, one that was undone before. */
 export async function undoOlder(world: World, [a = 0, b = 0]: readonly number[]): Promise<void> {
 	const operations = await world.homeport.operations();
 	if (operations.length > 0) {
-		await undo(world, pick(operations, a).id, b < 0.6 ? ['built-on'] : [], false);
+		await undo(world, pick(operations, a).id, b < 0.6 ? allCodes : [], false);
 	}
 }
 
@@ -22,7 +24,13 @@ async function undo(world: World, id: string | null, accepted: readonly string[]
 	const operations = await world.homeport.operations();
 	const outcome = await world.homeport.undo(id, { accepted, dryRun }).catch((error: unknown) => error);
 	if (outcome instanceof Error) {
-		requireExpected(outcome, ['nothing-to-undo', 'commits-forgotten', 'changed-meanwhile', 'branch-in-use']);
+		requireExpected(outcome, [
+			'nothing-to-undo',
+			'commits-forgotten',
+			'changed-meanwhile',
+			'branch-in-use',
+			'not-supported',
+		]);
 		requireMoved(world, 'an undo that failed', before, []);
 		requireRightToRefuse(outcome, operations, id);
 		return;
@@ -38,7 +46,8 @@ async function undo(world: World, id: string | null, accepted: readonly string[]
 	}
 	const refs = movesOf(undone.refs);
 	const moves = refs.map(({ ref, from }) => ({ ref, from: before.refs.get(ref) ?? null, to: from }));
-	requireMoved(world, 'an undo', before, moves);
+	const files = undone.files.map(({ worktree, from, to }) => ({ worktree, from: to, to: from }));
+	requireMoved(world, 'an undo', before, moves, files);
 	for (const { ref, from, to } of refs) {
 		const was = before.refs.get(ref) ?? null;
 		if (was !== from && was !== to && !accepted.includes('built-on')) {
@@ -50,7 +59,8 @@ async function undo(world: World, id: string | null, accepted: readonly string[]
 }
 
 function requireRightToRefuse(error: Error, operations: readonly Operation[], id: string | null): void {
-	const candidates = operations.filter((operation) =>
+	const standing = operations.filter((operation) => operation.kind !== 'open' || operation.isOpen);
+	const candidates = standing.filter((operation) =>
 		id === null
 			? operation.kind !== 'undo' && operation.kind !== 'forget' && !operation.undone && operation.state === 'done'
 			: operation.id === id && !operation.undone && operation.state === 'done' && operation.kind !== 'forget',
