@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -37,8 +38,8 @@ export async function ensureChromium() {
 		process.stderr.write(`installing ${browser.name} ${browser.version} into .cache/vscode\n`);
 		installPackage(browser);
 	}
-	const entry = pathToFileURL(join(cache, 'node_modules', browser.name, 'build/esm/index.js'));
-	const { default: chromium } = await import(entry.href);
+	const entry = createRequire(join(cache, 'package.json')).resolve(browser.name);
+	const { default: chromium } = await import(pathToFileURL(entry).href);
 	return chromium.executablePath();
 }
 

@@ -7,6 +7,7 @@ import { chooseHome } from './commands/chooseHome.js';
 import type { CommandContext } from './commands/context.js';
 import { registerCommands, reportingErrors } from './commands/registry.js';
 import { syncSession } from './commands/sync.js';
+import { continueMerge } from './commands/continueMerge.js';
 import { undoOperation } from './commands/undo.js';
 import { loadCore } from './platform/core.js';
 import { WindowHome } from './platform/home.js';
@@ -54,6 +55,7 @@ export function compose({ subscriptions, workspaceState }: vscode.ExtensionConte
 		registerCommands(
 			{
 				'homeport.sync': (nodeId) => syncSession(context, nodeId),
+				'homeport.continueMerge': () => continueMerge(context),
 				'homeport.undo': () => undoOperation(context, null),
 				'homeport.refresh': () => model.refresh(),
 				'homeport.addLocalSession': () => addLocalSession(context),

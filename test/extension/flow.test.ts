@@ -1,5 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import { cp, rename } from 'node:fs/promises';
+import { cp, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { openHome } from '../../src/core/homeport.js';
 import { sessionNodeId } from '../../src/ui/tree/nodes.js';
@@ -184,6 +185,51 @@ describe('two local sessions', () => {
 		const homeport = await openHome({ repo: home });
 		await homeport.rescue(await homeport.find('beta'));
 		await noticed;
+	});
+
+	it('merges, opens what conflicts in a folder of its own, continues it, and undoes that', async () => {
+		await fixture.git(home, 'config', 'user.name', 'User');
+		await fixture.git(home, 'config', 'user.email', 'user@localhost');
+		await writeFile(join(fixture.alpha, 'shared.txt'), 'of alpha\n');
+		await fixture.git(fixture.alpha, 'commit', '-qam', 'A3');
+		await writeFile(join(home, 'shared.txt'), 'of home\n');
+		await fixture.git(home, 'commit', '-qm', 'H2', 'shared.txt');
+		const sync = new ScriptedPrompter(['pick', 'Merge'], ['confirm', true], ['notify', null]);
+		await command('homeport.sync', sync, sessionNodeId('local/alpha'));
+		await sync.done;
+		const [, asked, told] = sync.asked as [unknown, Record<string, string>, string[]];
+		const path = /is open in (.*)\. Settle/.exec(told[1]!)?.[1] ?? '';
+		deepStrictEqual(
+			[asked['message'], asked['action'], asked['detail']?.split('\n')[0], told.slice(2)],
+			[
+				'Bring alpha home?',
+				'Open Merge',
+				'• The session and main changed the same places: shared.txt. main stays as it is; accepting opens the merge in a working tree of its own, with the conflicts ready to be settled.',
+				['Open Merge', 'Undo'],
+			],
+		);
+		await writeFile(join(path, 'shared.txt'), 'of both\n');
+		await fixture.git(path, 'add', 'shared.txt');
+		const go = new ScriptedPrompter(['notify', 'Undo'], ['notify', null]);
+		await command('homeport.continueMerge', go);
+		await go.done;
+		deepStrictEqual(go.asked, [
+			['info', 'main is merged.', 'Undo'],
+			['info', 'Undone. main: loses 4 commits.', 'Redo'],
+		]);
+		deepStrictEqual(await branches(), ['claude/alpha A2', 'main H2']);
+	});
+
+	it('brings files alone, and says how many', async () => {
+		const before = await fixture.git(home, 'status', '--porcelain');
+		const sync = new ScriptedPrompter(['pick', 'Files Only'], ['notify', 'Undo'], ['notify', null]);
+		await command('homeport.sync', sync, sessionNodeId('local/beta'));
+		await sync.done;
+		deepStrictEqual(sync.asked.slice(1), [
+			['info', 'beta is home. main: 2 files change.', 'Undo'],
+			['info', 'Undone. main: files of its working tree change.', 'Redo'],
+		]);
+		deepStrictEqual(await fixture.git(home, 'status', '--porcelain'), before);
 	});
 
 	it('shows a session whose folder is gone as missing, with what is known of it', async () => {

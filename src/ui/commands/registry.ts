@@ -8,6 +8,7 @@ import type { Prompter } from '../prompts/prompter.js';
 /** Every command of the extension; package.json contributes the same. */
 export const commandIds = [
 	'homeport.sync',
+	'homeport.continueMerge',
 	'homeport.undo',
 	'homeport.refresh',
 	'homeport.addLocalSession',

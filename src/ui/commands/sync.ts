@@ -40,14 +40,25 @@ export async function syncSession(context: CommandContext, nodeId: string | null
 		return;
 	}
 	const undo = vscode.l10n.t('Undo');
-	const actions = result.operation === null ? [] : [undo];
+	const openMerge = vscode.l10n.t('Open Merge');
+	const actions = [...(result.opened === undefined ? [] : [openMerge]), ...(result.operation === null ? [] : [undo])];
 	// The command has ended; its message stays until the user has read it.
 	void context.detached(async () => {
 		const chosen = await ports.prompter.notify({ ...syncWords(session.name, result), actions });
 		if (chosen === undo) {
 			await undoOperation(context, result.operation);
+		} else if (chosen === openMerge && result.opened !== undefined) {
+			await openFolder(result.opened);
 		}
 	});
+}
+
+/** Opens a folder of home's machine in a window of its own. */
+async function openFolder(path: string): Promise<void> {
+	const [here] = vscode.workspace.workspaceFolders ?? [];
+	// Where the window is a remote one, so is the folder.
+	const uri = here === undefined ? vscode.Uri.file(path) : here.uri.with({ path });
+	await vscode.commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: true });
 }
 
 async function chosenSession({ model, ports }: CommandContext, sessionId: string | null): Promise<Session | null> {

@@ -15,6 +15,18 @@ export function pickStrategy(prompter: Prompter, session: Session): Promise<Stra
 			value: 'branch',
 		},
 		{
+			label: vscode.l10n.t('Merge'),
+			detail: vscode.l10n.t(
+				'Its commits are merged into your branch of the same name, else into the one checked out; conflicts are told first.',
+			),
+			value: 'merge',
+		},
+		{
+			label: vscode.l10n.t('Files Only'),
+			detail: vscode.l10n.t('Its files come into your working tree as changes to commit; its history stays out.'),
+			value: 'exclude',
+		},
+		{
 			label: vscode.l10n.t('Overwrite'),
 			detail: vscode.l10n.t(
 				'Your branch of the same name becomes what the session has; you are asked before anything of it goes.',

@@ -55,6 +55,9 @@ export function planAction(refs: readonly RefChange[]): string {
 	const changed = changes(refs);
 	const lost = lostCommits(changed);
 	const [only] = changed;
+	if (refs.some((change) => change.forecast?.tree === null)) {
+		return vscode.l10n.t('Open Merge');
+	}
 	if (lost > 0) {
 		return lost === 1 ? vscode.l10n.t('Overwrite 1 Commit') : vscode.l10n.t('Overwrite {0} Commits', lost);
 	}
@@ -65,6 +68,12 @@ export function planAction(refs: readonly RefChange[]): string {
 		return vscode.l10n.t('Change {0} Branches', changed.length);
 	}
 	const name = shortRef(only.ref);
+	if (only.action === 'files') {
+		return vscode.l10n.t('Change Files');
+	}
+	if (only.action === 'merge') {
+		return vscode.l10n.t('Merge into {0}', name);
+	}
 	if (only.to === null) {
 		return vscode.l10n.t('Remove Branch {0}', name);
 	}
@@ -118,6 +127,16 @@ function refLine(change: RefChange, root: string): string {
 }
 
 function refWords(change: RefChange): string {
+	if (change.action === 'files') {
+		const amount = change.files?.changed.length;
+		if (amount === undefined) {
+			return vscode.l10n.t('files of its working tree change.');
+		}
+		return amount === 1 ? vscode.l10n.t('1 file changes.') : vscode.l10n.t('{0} files change.', amount);
+	}
+	if (change.action === 'merge') {
+		return vscode.l10n.t('gains {0} by a merge.', commits(change.gained));
+	}
 	if (change.to === null) {
 		return vscode.l10n.t('removed.');
 	}
@@ -125,6 +144,9 @@ function refWords(change: RefChange): string {
 		return vscode.l10n.t('created, with {0}.', commits(change.gained));
 	}
 	const gains = commits(change.gained);
+	if (change.gained === 0 && change.lost > 0) {
+		return vscode.l10n.t('loses {0}.', commits(change.lost));
+	}
 	return change.lost === 0
 		? vscode.l10n.t('gains {0}.', gains)
 		: vscode.l10n.t('gains {0}, loses {1}.', gains, commits(change.lost));

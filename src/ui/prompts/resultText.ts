@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { describeError } from '../../core/base/messages.js';
 import { shownText } from '../../core/base/text.js';
 import { findingText, warningText } from '../../core/model/words.js';
-import type { SyncResult, UndoResult } from '../../core/model/report.js';
+import type { ContinueResult, SyncResult, UndoResult } from '../../core/model/report.js';
+import { shortRef } from '../tree/words.js';
 import { changesText } from './planText.js';
 import type { Notice } from './prompter.js';
 
@@ -17,6 +18,14 @@ const mostShown = 3;
 /** How a sync ended, in one message. */
 export function syncWords(name: string, result: SyncResult): Words {
 	const shown = shownText(name, 100);
+	if (result.opened !== undefined) {
+		const message = vscode.l10n.t(
+			'The merge of {0} is open in {1}. Settle the conflicts there, stage the files, and continue it.',
+			shown,
+			shownText(result.opened, 300),
+		);
+		return { level: 'info', message };
+	}
 	if (result.outcome === 'synced') {
 		return { level: 'info', message: vscode.l10n.t('{0} is home. {1}', shown, changesText(result.refs)).trim() };
 	}
@@ -44,6 +53,14 @@ export function undoWords(result: UndoResult, direction: UndoDirection): Words {
 	const changed = changesText(result.refs);
 	const message = direction === 'undo' ? vscode.l10n.t('Undone. {0}', changed) : vscode.l10n.t('Redone. {0}', changed);
 	return { level: 'info', message: message.trim() };
+}
+
+/** How continuing a merge ended, in one message. */
+export function continueWords(result: ContinueResult): Words {
+	const name = shortRef(result.ref);
+	return result.outcome === 'done'
+		? { level: 'info', message: vscode.l10n.t('{0} is merged.', name) }
+		: { level: 'warning', message: vscode.l10n.t('{0} is not merged. {1}', name, openQuestions(result.warnings)) };
 }
 
 function openQuestions(warnings: SyncResult['warnings']): string {
