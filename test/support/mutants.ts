@@ -272,7 +272,7 @@ export const mutants: readonly Mutant[] = [
 		name: 'diverged-taken-for-behind',
 		edits: [
 			{
-				file: `${sync}plan.ts`,
+				file: `${sync}planParts.ts`,
 				find: "return branch.relations.get(ref)?.kind === 'behind';",
 				replace: "return ['behind', 'diverged'].includes(branch.relations.get(ref)?.kind ?? '');",
 			},

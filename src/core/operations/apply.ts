@@ -11,7 +11,9 @@ import type { OperationRef } from './log.js';
  * intent is logged; when a step fails, the operation must be recovered.
  */
 export async function applyRefs(home: HomeRepository, refs: readonly OperationRef[], reason: string): Promise<void> {
-	for (const change of refs) {
+	// A ref that stays was named to be verified.
+	const moving = refs.filter((change) => change.from !== change.to);
+	for (const change of moving) {
 		if (change.worktree !== null && change.from !== null && change.to !== null) {
 			const refusal = await moveTree(home, change.worktree, change.from, change.to);
 			if (refusal !== null && unwritableWords(refusal) !== null) {
@@ -22,7 +24,9 @@ export async function applyRefs(home: HomeRepository, refs: readonly OperationRe
 			}
 		}
 	}
-	await moveRefs(home, refs, reason);
+	if (moving.length > 0) {
+		await moveRefs(home, moving, reason);
+	}
 }
 
 /** Fails with `changed-meanwhile` unless every ref, HEAD and tree is what the changes were planned for. */

@@ -43,13 +43,16 @@ export async function recoverOperation(home: HomeRepository, logger: Logger): Pr
 	}
 	const back: OperationRef[] = [];
 	for (const [index, change] of begun.stored.refs.entries()) {
+		if (change.from === change.to) {
+			continue;
+		}
 		if (change.worktree !== null && change.from !== null && change.to !== null && now[index] === change.from) {
 			await moveTree(home, change.worktree, change.to, change.from);
 			const git = await treeGit(home, change.worktree);
 			await git.run(['update-index', '-q', '--refresh'], { allow: [1, 128] });
 			await restoreFiles(git, change.worktree, change.from, change.to);
 		}
-		if (now[index] === change.to && change.from !== change.to) {
+		if (now[index] === change.to) {
 			if (change.worktree !== null && change.from !== null && change.to !== null) {
 				await moveTree(home, change.worktree, change.to, change.from);
 			}
