@@ -90,7 +90,11 @@ export function startWorker(env: NodeJS.ProcessEnv): Worker {
 		execArgv: [],
 		stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
 	});
-	return { child, ready: once(child, 'message') };
+	const gone = once(child, 'exit').then(([code]) => {
+		throw new Error(`the worker ended with ${String(code)} before it was ready`);
+	});
+	gone.catch(() => undefined);
+	return { child, ready: Promise.race([once(child, 'message'), gone]) };
 }
 
 export interface Worker {

@@ -1,0 +1,154 @@
+import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Direction, Strategy, SyncRequest } from '../../src/core/model/plan.js';
+import type { SyncResult } from '../../src/core/model/report.js';
+import { unaccepted } from '../../src/core/model/warning.js';
+import { type Situation, situation, situations } from '../support/situations.js';
+
+const strategies: readonly Strategy[] = ['branch', 'merge', 'overwrite', 'exclude'];
+const directions: readonly Direction[] = ['home'];
+const sources = resolveFixture('strategyTable.txt');
+
+/** Everything of a repository that is its user's: refs, HEAD, index and files. */
+async function stateOf({ git }: Situation, dir: string): Promise<string> {
+	const parts = await Promise.all([
+		git(dir, 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags', 'refs/stash'),
+		git(dir, 'symbolic-ref', '-q', 'HEAD').catch(() => git(dir, 'rev-parse', 'HEAD')),
+		git(dir, 'ls-files', '-s'),
+		git(dir, 'status', '--porcelain', '-uall'),
+		git(dir, 'diff'),
+		git(dir, 'ls-files', '-o', '--exclude-standard', '-z').then((names) =>
+			names
+				.split('\0')
+				.filter((name) => name !== '')
+				.map((name) => `${name}: ${readFileSync(join(dir, name), 'utf8')}`)
+				.join('\n'),
+		),
+	]);
+	return parts.join('\n--\n');
+}
+
+/** Every commit that a branch of these repositories has. */
+async function everyCommit({ git }: Situation, ...dirs: readonly string[]): Promise<Set<string>> {
+	const lists = await Promise.all(dirs.map((dir) => git(dir, 'rev-list', '--branches', 'HEAD')));
+	return new Set(lists.flatMap((list) => list.split('\n')));
+}
+
+async function requireAllKept(made: Situation, commits: ReadonlySet<string>, label: string): Promise<void> {
+	const kept = new Set((await made.git(made.home, 'rev-list', '--all')).split('\n'));
+	const lost = [...commits].filter((oid) => !kept.has(oid));
+	assert.deepStrictEqual(lost, [], `${label}: commits that home no longer has`);
+}
+
+/** What was asked, and what moved once all of it was accepted. */
+async function rowOf(made: Situation, name: string, request: SyncRequest): Promise<string> {
+	const { homeport, home, alpha } = made;
+	const label = `${request.strategy} ${request.direction} ${name}`;
+	const session = await homeport.find('alpha');
+	const commits = await everyCommit(made, home, alpha);
+	const [homeBefore, alphaBefore] = [await stateOf(made, home), await stateOf(made, alpha)];
+	const first = await homeport.sync(session, request, async () => ({ proceed: true, accepted: [] }));
+	await requireAllKept(made, commits, label);
+	const asked = unaccepted(first.warnings, new Set());
+	let result = first;
+	if (first.outcome === 'refused') {
+		assert.deepStrictEqual(await stateOf(made, home), homeBefore, `${label}: home was changed although it was refused`);
+		assert.deepStrictEqual(await stateOf(made, alpha), alphaBefore, `${label}: the session was changed`);
+		const accepted = asked;
+		result = await homeport.sync(session, request, async () => ({ proceed: true, accepted }));
+		await requireAllKept(made, commits, label);
+	}
+	const after = await stateOf(made, home);
+	if (request.direction === 'home') {
+		assert.deepStrictEqual(await stateOf(made, alpha), alphaBefore, `${label}: the session was changed`);
+	}
+	const moved = movedBy(result);
+	if (result.operation !== null) {
+		const accepted = ['built-on', 'merge-worked-on'];
+		const undone = await homeport.undo(result.operation, { accepted });
+		assert.deepStrictEqual(await stateOf(made, home), homeBefore, `${label}: the undo did not bring home back`);
+		if (result.opened === undefined) {
+			await homeport.undo(undone.operation, { accepted });
+			assert.deepStrictEqual(await stateOf(made, home), after, `${label}: the redo did not bring it again`);
+		}
+		await requireAllKept(made, commits, label);
+	}
+	return [name, request.strategy, request.direction, asked.join(' ') || '-', moved].join(' | ');
+}
+
+function movedBy(result: SyncResult): string {
+	const moves = result.refs
+		.filter(({ action }) => action !== 'keep')
+		.map(({ ref, action }) => `${action} ${ref.replace('refs/heads/', '')}`);
+	return [...moves, ...(result.opened === undefined ? [] : ['open merge'])].join(', ') || result.outcome;
+}
+
+describe('every strategy and direction', function () {
+	this.timeout(0);
+	const rows: string[] = [];
+	const expected = readFileSync(sources, 'utf8')
+		.split('\n')
+		.filter((line) => line !== '');
+
+	for (const name of Object.keys(situations)) {
+		it(`${name}: asks, moves and keeps what the table says`, async () => {
+			const found: string[] = [];
+			for (const direction of directions) {
+				for (const strategy of strategies) {
+					const made = await situation(name);
+					try {
+						found.push(await rowOf(made, name, { strategy, direction, branch: null, from: null }));
+					} finally {
+						await made.dispose();
+					}
+				}
+			}
+			rows.push(...found);
+			assert.deepStrictEqual(
+				found,
+				expected.filter((line) => line.startsWith(`${name} | `)),
+			);
+		});
+	}
+
+	for (const order of [
+		['alpha', 'beta'],
+		['beta', 'alpha'],
+	]) {
+		it(`BUG-003, ${order.join(' before ')}: loses no commit and no file of anyone, whatever is asked for`, async () => {
+			for (const direction of directions) {
+				for (const strategy of strategies) {
+					const made = await situation('BUG-003');
+					try {
+						const commits = await everyCommit(made, made.home, made.alpha, made.beta);
+						for (const name of order) {
+							const session = await made.homeport.find(name);
+							const request = { strategy, direction, branch: null, from: null };
+							await made.homeport.sync(session, request, async (plan) => ({
+								proceed: true,
+								accepted: plan.warnings.map(({ code }) => code),
+							}));
+						}
+						await requireAllKept(made, commits, `${strategy} ${direction}`);
+						const branches = await made.git(made.home, 'log', '--format=%s', '--all');
+						assert.deepStrictEqual(
+							['X', 'H1', 'A1', 'A2', 'B1', 'B2'].filter((subject) => !branches.split('\n').includes(subject)),
+							[],
+						);
+					} finally {
+						await made.dispose();
+					}
+				}
+			}
+		});
+	}
+
+	it('has a row for each, and no other', () => {
+		assert.deepStrictEqual(rows.toSorted(), expected.toSorted());
+	});
+});
+
+function resolveFixture(name: string): string {
+	return join(process.cwd(), 'test/fixtures', name);
+}
