@@ -40,6 +40,8 @@ export interface Call {
 	home(): Promise<Homeport>;
 	/** Ends the command's data: one JSON document with `--json`, else the lines. */
 	print(document: unknown, lines: () => readonly string[]): void;
+	/** Writes a piece of data that is no document to stdout, as it is; it must be safe to show. */
+	hand(text: string): void;
 	/** Writes lines to stderr, below the progress line. */
 	note(...lines: readonly string[]): void;
 }
@@ -78,6 +80,10 @@ export function createCall(options: GlobalOptions, terminal: Terminal, signal: A
 							.map((line) => `${line}\n`)
 							.join(''),
 			);
+		},
+		hand: (text) => {
+			progress.clear();
+			terminal.out(text);
 		},
 		note,
 	};

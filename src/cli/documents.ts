@@ -3,6 +3,7 @@ import { HomeportError, isHomeportError } from '../core/base/errors.js';
 import { shownText } from '../core/base/text.js';
 import type { Finding } from '../core/model/finding.js';
 import { changesHome } from '../core/model/plan.js';
+import type { PatchResult } from '../core/model/patches.js';
 import type { Plan, RefChange } from '../core/model/plan.js';
 import type {
 	ContinueResult,
@@ -104,6 +105,11 @@ export function planDocument(plan: Plan, accepted: readonly string[]): JsonObjec
 		operation: null,
 		ledger: null,
 	});
+}
+
+/** The series that `patches` made; `mbox` is the one that was handed over. */
+export function patchesDocument({ session, series }: PatchResult, mbox: string | null): JsonObject {
+	return versioned({ session, series: series.map((one) => (mbox === null ? one : { ...one, mbox })) });
 }
 
 /** One session of `status`; a commit counts on its highest rung alone. */

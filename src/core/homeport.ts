@@ -9,6 +9,7 @@ import { examine } from './doctor.js';
 import { statusOf } from './durability/status.js';
 import { gitAt, openHomeRepository } from './git/home.js';
 import { sweepLeftovers } from './git/sweep.js';
+import type { PatchRequest, PatchResult } from './model/patches.js';
 import type { Plan, SyncRequest } from './model/plan.js';
 import type {
 	Check,
@@ -34,6 +35,7 @@ import type { SyncContext } from './sync/context.js';
 import { planSync, rescueOnly, syncSession } from './sync/engine.js';
 import { forgetSession, planForget } from './sync/forget.js';
 import { lastBranch, readLedger } from './sync/ledger.js';
+import { makePatches } from './sync/patches.js';
 import { refuseListedWorktree, worktreeSessions } from './sync/worktreeSessions.js';
 
 /** What the faces hand to the core. */
@@ -69,6 +71,13 @@ export interface Homeport {
 	sync(session: Session, request: SyncRequest, decide: Decide, options?: CallOptions): Promise<SyncResult>;
 	/** Adopts everything of the session, and touches no branch. */
 	rescue(session: Session, options?: CallOptions): Promise<SyncResult>;
+	/** Rescues the session, and makes mail for `git am` of its commits; without an output folder `take` gets the mails. */
+	patches(
+		session: Session,
+		request: PatchRequest,
+		take: (text: string) => void,
+		options?: CallOptions,
+	): Promise<PatchResult>;
 	/** Newest first; at most `limit` entries. */
 	ledger(sessionId: string, limit?: number): Promise<LedgerEntry[]>;
 	/** Newest first. */
@@ -170,6 +179,7 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 		plan: async (session, request, call) => (await planSync(await createContext(), session, request, call)).plan,
 		sync: async (session, request, decide, call) => syncSession(await createContext(), session, request, decide, call),
 		rescue: async (session, call) => rescueOnly(await createContext(), session, call),
+		patches: async (session, request, take, call) => makePatches(await createContext(), session, request, take, call),
 		ledger: (sessionId, limit) => readLedger(home.git, sessionId, limit),
 		operations: (limit) => listOperations(home.git, limit),
 		operation: async (id) => operationNamed(await listOperations(home.git), id),

@@ -1,5 +1,6 @@
 import { HomeportError } from '../../src/core/base/errors.js';
 import type { Homeport } from '../../src/core/homeport.js';
+import type { PatchSeries } from '../../src/core/model/patches.js';
 import type { Plan } from '../../src/core/model/plan.js';
 import { changesHome } from '../../src/core/model/plan.js';
 import type { Check, ForgetPlan, LedgerEntry, LockStatus, Operation, UndoResult } from '../../src/core/model/report.js';
@@ -21,6 +22,8 @@ export interface MemoryState {
 	readonly undo?: (Omit<UndoResult, 'outcome' | 'operation' | 'kind'> & Partial<Pick<UndoResult, 'kind'>>) | Error;
 	/** How a rescue ends; with nothing new by default. */
 	readonly rescue?: 'synced' | 'up-to-date';
+	/** What `patches` makes; without an output folder it hands two pieces over. */
+	readonly series?: readonly PatchSeries[];
 	readonly forget?: ForgetPlan;
 	readonly lock?: LockStatus;
 	readonly checks?: readonly Check[];
@@ -155,6 +158,14 @@ export function memoryHome(state: MemoryState, calls: string[] = []): Homeport {
 			...result({ ...planOf(of), refs: [] }, [], state.rescue ?? 'up-to-date'),
 			operation: null,
 		}),
+		patches: async (of, request, take) => {
+			calls.push(`patches ${of.id} ${JSON.stringify(request)}`);
+			if (request.output === null && !request.dryRun) {
+				take('From ');
+				take('mail\n');
+			}
+			return { session: of.id, series: state.series ?? [], nothingUncommitted: false, missing: 0 };
+		},
 		ledger: async (_id, limit) => (state.ledger ?? []).slice(0, limit),
 		operations: async (limit) => [...(state.operations ?? [])].slice(0, limit),
 		operation: async (id) => {

@@ -35,9 +35,14 @@ export async function treeGit(home: HomeRepository, worktree: string): Promise<G
 	return git.with({ config });
 }
 
+/** The tree without files. Nothing is written: git knows it always. */
+export async function emptyTree(git: Git): Promise<Oid> {
+	return git.text(['hash-object', '-t', 'tree', '/dev/null']);
+}
+
 /** The paths that differ between two commits; `from` null stands for the empty tree. */
 export async function changesBetween(git: Git, from: Oid | null, to: Oid): Promise<TreeChange[]> {
-	const old = from ?? (await git.text(['hash-object', '-t', 'tree', '--stdin'], { input: '' }));
+	const old = from ?? (await emptyTree(git));
 	const raw = await git.run(['diff-tree', '-r', '-z', '--raw', '--no-renames', '--ignore-submodules=none', old, to]);
 	const fields = bytePaths(raw.stdout);
 	const changes: TreeChange[] = [];

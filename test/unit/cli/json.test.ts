@@ -116,6 +116,36 @@ describe('JSON of the command line', () => {
 		);
 	});
 
+	it('patches: the mailbox in the document, in files, or alone on stdout', async () => {
+		const series = {
+			branch: 'main',
+			base: oidA,
+			tip: oidB,
+			commits: 2,
+			merges: 1,
+			empty: 1,
+			uncommitted: null,
+			indented: 1,
+			file: null,
+		};
+		const state = { sessions: [alpha], series: [series] };
+		const document = { schemaVersion: 1, session: 'local/alpha', series: [{ ...series, mbox: 'From mail\n' }] };
+		assert.deepStrictEqual(await json(state, 'patches', 'alpha'), document);
+		assert.deepStrictEqual(await json(state, 'patches', 'alpha', '--output', 'out'), {
+			...document,
+			series: [series],
+		});
+		const ran = await runOver(state, ['patches', 'alpha', '--from', 'x', '--base', 'y', '--uncommitted']);
+		assert.deepStrictEqual(
+			[ran.code, ran.out, ran.calls[1]],
+			[0, 'From mail\n', 'patches local/alpha {"from":"x","base":"y","uncommitted":true,"output":null,"dryRun":false}'],
+		);
+		assert.match(
+			ran.err,
+			/^main: 2 patches onto aaaaaaaa\n {2}1 merge left out[^]*1 commit left out[^]*1 message look/,
+		);
+	});
+
 	it('plan that is blocked says by what, and ends with 3', async () => {
 		const plans = { alpha: new HomeportError('blocked', { findings: [blocker] }) };
 		const ran = await runOver({ sessions: [alpha], plans }, ['plan', 'alpha', '--json']);
