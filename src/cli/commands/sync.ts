@@ -14,6 +14,7 @@ import type { ExitCode } from '../exitCodes.js';
 import type { Run } from '../program.js';
 import { ofSession, selectSessions } from '../select.js';
 import { planOutcomeLines, refusalLines, rescueLines, resultLines } from '../show/result.js';
+import { syncSeveral } from '../syncSeveral.js';
 
 interface SyncFlags {
 	readonly all?: boolean;
@@ -138,8 +139,17 @@ async function syncSessions(call: Call, names: readonly string[], flags: SyncFla
 	if (call.options.dryRun === true) {
 		return planSessions(call, names, request, all);
 	}
+	const sessions = await selectSessions(call, names, all);
+	if (several) {
+		const results = await syncSeveral(call, sessions, request);
+		return finish(
+			call,
+			results.map((result) => ({ result, lines: () => resultLines(result, call) })),
+			true,
+		);
+	}
 	const decision = decideFor(call);
-	return each(call, await selectSessions(call, names, all), several, async (home, session) => {
+	return each(call, sessions, several, async (home, session) => {
 		const result = await home.sync(session, request, decision, call.running);
 		return { result, lines: () => resultLines(result, call) };
 	});
@@ -219,6 +229,10 @@ async function each(
 			ended.push({ result, lines: () => resultLines(result, call) });
 		}
 	}
+	return finish(call, ended, several);
+}
+
+function finish(call: Call, ended: readonly Ended[], several: boolean): ExitCode {
 	const results = ended.map(({ result }) => result);
 	const documents = results.map(syncDocument);
 	printAll(call, documents, several, () => ended.flatMap(({ lines }) => lines()));

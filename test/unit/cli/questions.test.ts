@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { HomeportError } from '../../../src/core/base/errors.js';
 import { asks, oidA, plan, runOver, session } from '../../support/memoryHome.js';
 import type { MemoryState, Ran, RunOptions } from '../../support/memoryHome.js';
 
@@ -68,6 +69,41 @@ describe('questions of the command line', () => {
 				[3, 1, []],
 				[3, 1, []],
 			],
+		);
+	});
+
+	it('of several sessions are asked once for each code, under all plans; a no refuses those it concerns alone', async () => {
+		const [beta, gamma, delta] = [session('beta'), session('gamma'), session('delta')];
+		const state: MemoryState = {
+			sessions: [alpha, beta, gamma, delta],
+			plans: {
+				alpha: plan(alpha, { warnings: asks }),
+				beta: plan(beta, { warnings: asks.slice(1) }),
+				gamma: new HomeportError('session-unreachable'),
+			},
+		};
+		const mixed = await runOver(state, ['sync', '--all', '--json'], { answers: ['n', 'y'] });
+		assert.deepStrictEqual(mixed.questions, [
+			'Accept overwrites-commits for 1 session (local/alpha)? [y/N] ',
+			'Accept protected-branch for 1 session (local/beta)? [y/N] ',
+		]);
+		assert.deepStrictEqual(
+			[mixed.code, changes(mixed), (mixed.json() as { outcome: string }[]).map(({ outcome }) => outcome)],
+			[4, ['sync local/delta', 'sync local/beta protected-branch'], ['refused', 'synced', 'unreachable', 'synced']],
+		);
+		assert.match(
+			mixed.err,
+			/plan for local\/alpha:[^]*plan for local\/delta:[^]*no plan for local\/gamma[^]*order: local\/delta, local\/beta, local\/alpha/,
+		);
+		const both = await runOver(state, ['sync', 'alpha', 'beta'], { answers: ['y', 'y'] });
+		assert.deepStrictEqual(
+			[both.code, both.questions.length, changes(both)],
+			[0, 2, ['sync local/beta protected-branch', 'sync local/alpha overwrites-commits,protected-branch']],
+		);
+		const silent = await runOver(state, ['sync', 'alpha', 'beta', 'delta', '--accept', 'protected-branch']);
+		assert.deepStrictEqual(
+			[silent.code, silent.questions, changes(silent)],
+			[3, [], ['sync local/delta protected-branch', 'sync local/beta protected-branch']],
 		);
 	});
 
