@@ -112,6 +112,8 @@ async function contextOf(path: string): Promise<SyncContext> {
 		lockWaitSeconds: 5,
 		lockLeft: async () => false,
 		backendOf: () => backend,
+		sessionById: async () => null,
+		askSession: async () => null,
 		activeSessions: async () => [],
 	};
 }

@@ -2,9 +2,10 @@ import { describeError } from '../core/base/messages.js';
 import { HomeportError, isHomeportError } from '../core/base/errors.js';
 import { shownText } from '../core/base/text.js';
 import type { Finding } from '../core/model/finding.js';
-import { changesHome } from '../core/model/plan.js';
 import type { PatchResult } from '../core/model/patches.js';
+import { changesHome, changesSession } from '../core/model/plan.js';
 import type { Plan, RefChange } from '../core/model/plan.js';
+import type { PushChange } from '../core/model/push.js';
 import type {
 	ContinueResult,
 	LedgerEntry,
@@ -48,6 +49,7 @@ export function syncDocument(result: SyncResult): JsonObject {
 		session: result.session,
 		outcome: result.outcome,
 		refs: result.refs.map(refDocument),
+		...pushFields(result.push),
 		warnings: result.warnings.map((warning) => warningDocument(warning, warning.accepted)),
 		findings: result.findings.map(findingDocument),
 		operation: result.operation,
@@ -80,7 +82,7 @@ export function plannedOutcome(plan: Plan, accepted: readonly string[]): SyncOut
 	if (unaccepted(plan.warnings, new Set(accepted)).length > 0) {
 		return 'refused';
 	}
-	return changesHome(plan) ? 'synced' : 'up-to-date';
+	return changesHome(plan) || changesSession(plan) ? 'synced' : 'up-to-date';
 }
 
 /** A plan, or the dry run of a sync: what {@link syncDocument} has, and more of each ref. `outcome` is what would be. */
@@ -99,6 +101,17 @@ export function planDocument(plan: Plan, accepted: readonly string[]): JsonObjec
 			lost,
 			lostCommits,
 		})),
+		...(plan.push === undefined
+			? {}
+			: {
+					session_refs: plan.push.map(({ source, gained, lost, lostCommits, ...change }) => ({
+						...pushDocument(change),
+						source,
+						gained,
+						lost,
+						lostCommits,
+					})),
+				}),
 		warnings: plan.warnings.map((warning) => warningDocument(warning, accepted.includes(warning.code))),
 		findings: plan.findings.map(findingDocument),
 		accept: unaccepted(plan.warnings, new Set(accepted)),
@@ -137,9 +150,10 @@ export function ledgerDocument(sessionId: string, entries: readonly LedgerEntry[
 
 /** An entry of the operation log. */
 export function operationDocument(operation: Operation): JsonObject {
-	const { id, kind, session, time, state, undoes, undone, request, refs, accepted, merge, isOpen } = operation;
-	const about = { id, kind, session, time, state, undoes, undone, request, refs, accepted };
-	return merge === null ? about : { ...about, merge, open: isOpen };
+	const { id, kind, session, time, state, undoes, undone, request, refs, sessionRefs, accepted } = operation;
+	const moved = sessionRefs === undefined ? {} : { session_refs: sessionRefs };
+	const merge = operation.merge === null ? {} : { merge: operation.merge, open: operation.isOpen };
+	return { id, kind, session, time, state, undoes, undone, request, refs, ...moved, accepted, ...merge };
 }
 
 /** What an undo did or would do; `null` where there is nothing to undo. */
@@ -148,6 +162,7 @@ export function undoDocument(result: UndoResult | null): JsonObject {
 		operation: result?.operation ?? null,
 		undoes: result?.undoes ?? null,
 		refs: result?.refs.map(refDocument) ?? [],
+		...pushFields(result?.push),
 		warnings: result?.warnings.map((warning) => warningDocument(warning, warning.accepted)) ?? [],
 	});
 }
@@ -186,6 +201,18 @@ export function continueDocument({ operation, continues, ref, from, to, warnings
 		refs: [{ ref, from, to, action: 'merge' }],
 		warnings: warnings.map((warning) => warningDocument(warning, warning.accepted)),
 	});
+}
+
+// `session_refs` name refs of the session in full; they are there only where work goes there.
+function pushFields(push: readonly PushChange[] | undefined): JsonObject {
+	return push === undefined ? {} : { session_refs: push.map(pushDocument) };
+}
+
+function pushDocument(
+	change: Pick<PushChange, 'ref' | 'from' | 'to' | 'action' | 'beside' | 'checkedOut'>,
+): JsonObject {
+	const { ref, from, to, action, beside, checkedOut } = change;
+	return { ref, from, to, action, beside, checkedOut };
 }
 
 function warningDocument(warning: Warning, accepted: boolean): JsonObject {

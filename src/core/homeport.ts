@@ -8,6 +8,7 @@ import { breakLock, lockStatus } from './coordination/syncLock.js';
 import { examine } from './doctor.js';
 import { statusOf } from './durability/status.js';
 import { gitAt, openHomeRepository } from './git/home.js';
+import { readTarget } from './git/session/push/target.js';
 import { sweepLeftovers } from './git/sweep.js';
 import type { PatchRequest, PatchResult } from './model/patches.js';
 import type { Plan, SyncRequest } from './model/plan.js';
@@ -31,8 +32,10 @@ import { listOperations } from './operations/log.js';
 import { continueMerge } from './operations/openMerges.js';
 import { operationNamed } from './operations/undo.js';
 import { undoOperation } from './operations/undoOperation.js';
-import type { SyncContext } from './sync/context.js';
+import { execOf, type SyncContext } from './sync/context.js';
 import { planSync, rescueOnly, syncSession } from './sync/engine.js';
+import { placeOf } from './sync/look.js';
+import { planOutward, syncOutward } from './sync/outward.js';
 import { forgetSession, planForget } from './sync/forget.js';
 import { lastBranch, readLedger } from './sync/ledger.js';
 import { makePatches } from './sync/patches.js';
@@ -142,13 +145,15 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 		}
 		return session;
 	};
+	const sessionById = async (id: string): Promise<Session | null> =>
+		(await everySession()).find((session) => session.id === id && isOurs(session)) ?? null;
 	const createContext = async (): Promise<SyncContext> => {
 		await sweepLeftovers(home);
 		// Sessions may have been added since home was opened.
 		const sessionFolders = await backend.folders();
 		const current = { ...home, sessionFolders, git: gitAt({ root: home.root, sessionFolders }, home.root) };
 		const config = await loadConfig(await syncFolderPath(top));
-		return {
+		const context: SyncContext = {
 			home: current,
 			syncFolder: folder,
 			config: { ...config, limits: { ...config.limits, ignoreCase: home.ignoreCase } },
@@ -158,8 +163,18 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 			lockWaitSeconds: options.lockWaitSeconds ?? defaultLockWaitSeconds,
 			lockLeft: async () => (await lockStatus(await syncFolderPath(top), clock)).owner === 'gone',
 			backendOf: () => backend,
+			sessionById,
+			askSession: async (id, { ref, to }) => {
+				const session = await sessionById(id);
+				if (session === null) {
+					throw new HomeportError('session-unknown', { session: id });
+				}
+				const place = await placeOf(context, session);
+				return (await readTarget(execOf(context, session), place, { ref, sent: to }, { timeoutMs: 20_000 })).oid;
+			},
 			activeSessions: async () => (await everySession()).filter(isOurs).map((session) => session.name),
 		};
+		return context;
 	};
 
 	return {
@@ -176,8 +191,14 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 			const context = await createContext();
 			return Promise.all(sessions.map((session) => statusOf(context, session, call ?? {})));
 		},
-		plan: async (session, request, call) => (await planSync(await createContext(), session, request, call)).plan,
-		sync: async (session, request, decide, call) => syncSession(await createContext(), session, request, decide, call),
+		plan: async (session, request, call) => {
+			const make = request.direction === 'home' ? planSync : planOutward;
+			return (await make(await createContext(), session, request, call)).plan;
+		},
+		sync: async (session, request, decide, call) => {
+			const sync = request.direction === 'home' ? syncSession : syncOutward;
+			return sync(await createContext(), session, request, decide, call);
+		},
 		rescue: async (session, call) => rescueOnly(await createContext(), session, call),
 		patches: async (session, request, take, call) => makePatches(await createContext(), session, request, take, call),
 		ledger: (sessionId, limit) => readLedger(home.git, sessionId, limit),

@@ -365,7 +365,7 @@ export const mutants: readonly Mutant[] = [
 		edits: [
 			{
 				file: `${sync}context.ts`,
-				find: 'await recoverOperation(context.home, context.logger);',
+				find: 'await recoverOperation(context.home, context.logger, context.askSession);',
 				replace: 'void recoverOperation;',
 			},
 		],

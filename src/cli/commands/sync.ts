@@ -31,13 +31,11 @@ interface SyncFlags {
 export function registerSyncCommands(program: Command, run: Run): void {
 	const sync = program
 		.command('sync')
-		.description("bring the sessions' work home")
+		.description("bring the sessions' work home, or home's work into them")
 		.argument('[session...]')
 		.option('--all', 'the running sessions of this home')
 		.addOption(
-			new Option('--direction <direction>', 'where work goes; only home yet')
-				.choices(['home', 'session', 'both'])
-				.default('home'),
+			new Option('--direction <direction>', 'where work goes').choices(['home', 'session', 'both']).default('home'),
 		)
 		.action((names: string[], flags: SyncFlags, command: Command) =>
 			run(command, (call) => syncSessions(call, names, flags)),
@@ -51,7 +49,7 @@ export function registerSyncCommands(program: Command, run: Run): void {
 		);
 	const push = program
 		.command('push')
-		.description('`sync --direction session`; not yet')
+		.description('`sync --direction session`: bring a branch of home into the session')
 		.argument('<session>')
 		.action((name: string, flags: SyncFlags, command: Command) =>
 			run(command, (call) => syncSessions(call, [name], { ...flags, direction: 'session' })),
@@ -65,6 +63,9 @@ export function registerSyncCommands(program: Command, run: Run): void {
 		.action((name: string, flags: SyncFlags, command: Command) =>
 			run(command, (call) => planSessions(call, [name], requestOf(flags), false)),
 		);
+	plan.addOption(
+		new Option('--direction <direction>', 'where work would go').choices(['home', 'session', 'both']).default('home'),
+	);
 	for (const command of [sync, pull, push, plan]) {
 		addSyncOptions(command);
 	}
@@ -86,12 +87,12 @@ export function registerSyncCommands(program: Command, run: Run): void {
 function addSyncOptions(command: Command): void {
 	command
 		.addOption(
-			new Option('--strategy <strategy>', "how the session's branches become home branches")
+			new Option('--strategy <strategy>', 'how branches become those of the other side')
 				.choices(['branch', 'merge', 'overwrite', 'exclude'])
 				.default('branch'),
 		)
-		.option('--branch <name>', 'the home branch')
-		.option('--from <branch>', "the session's branch")
+		.option('--branch <name>', 'the home branch; by default of a push the one that is checked out')
+		.option('--from <branch>', "the session's branch; by default of a push the one that it is on")
 		.addOption(
 			new Option('--on-conflict <way>', 'what a merge does with conflicts').choices([
 				'manual',
@@ -108,9 +109,6 @@ function addSyncOptions(command: Command): void {
 
 function requestOf(flags: SyncFlags): SyncRequest {
 	const direction = flags.direction ?? 'home';
-	if (direction !== 'home') {
-		throw notSupported(`--direction ${direction}`);
-	}
 	if (flags.origin === true) {
 		throw notSupported('--origin');
 	}

@@ -40,7 +40,7 @@ export function operationLines(operations: readonly Operation[], style: Style, w
 			operation.time,
 			operation.kind,
 			operation.session ?? '',
-			operation.refs.map((change) => branchName(change.ref)).join(', '),
+			[...operation.refs, ...(operation.sessionRefs ?? [])].map((change) => branchName(change.ref)).join(', '),
 			stateText(operation),
 		]),
 		style,
@@ -61,13 +61,17 @@ export function operationDetailLines(operation: Operation, style: Style, width?:
 		...fact('undoes', operation.undoes),
 		...fact('accepted', operation.accepted.join(', ')),
 		...fact('merge in', operation.merge?.path ?? null),
-		...table(
-			['branch', 'from', 'to'],
-			operation.refs.map((change) => [branchName(change.ref), shortOid(change.from), shortOid(change.to)]),
-			style,
-			width,
-		),
+		...(operation.refs.length > 0 || operation.sessionRefs === undefined
+			? table(['branch', 'from', 'to'], operation.refs.map(movedCells), style, width)
+			: []),
+		...(operation.sessionRefs === undefined
+			? []
+			: table(['in the session', 'from', 'to'], operation.sessionRefs.map(movedCells), style, width)),
 	];
+}
+
+function movedCells({ ref, from, to }: Operation['refs'][number]): string[] {
+	return [branchName(ref), shortOid(from), shortOid(to)];
 }
 
 interface LedgerTip {

@@ -3,6 +3,7 @@ import type { Conflict } from '../../core/model/merge.js';
 import type { Finding } from '../../core/model/finding.js';
 import type { Oid } from '../../core/model/observation.js';
 import type { RefChange } from '../../core/model/plan.js';
+import type { PushChange } from '../../core/model/push.js';
 import type { Warning } from '../../core/model/warning.js';
 import { findingText, warningText } from '../../core/model/words.js';
 import type { Style } from '../style.js';
@@ -12,6 +13,8 @@ import type { Cell } from '../table.js';
 /** What all plans and results have to say: refs that move, warnings and findings. */
 export interface Shown {
 	readonly refs: readonly RefChange[];
+	/** Branches of the session, where work goes there. */
+	readonly push?: readonly PushChange[];
 	readonly warnings: readonly (Warning & { readonly accepted?: boolean })[];
 	readonly findings?: readonly Finding[];
 }
@@ -34,13 +37,45 @@ export function planLines(shown: Shown, style: Style, width?: number): string[] 
 		width === undefined ? undefined : width - 2,
 	);
 	return [
-		...(shown.refs.length === 0 ? ['no branch changes'] : refs),
+		...(shown.refs.length > 0 ? refs : shown.push === undefined ? ['no branch changes'] : []),
 		...shown.refs.flatMap((change) => lostLines(change, style)),
 		...shown.refs.flatMap((change) => conflictsOf(change).slice(0, mostConflicts).map(conflictLine)),
 		...shown.refs.flatMap((change) => fileLines(change)),
+		...pushLines(shown.push ?? [], style, width),
 		...shown.warnings.map((warning) => warningLine(warning, style)),
 		...(shown.findings ?? []).map((finding) => findingLine(finding, style)),
 	].map((line) => `  ${line}`);
+}
+
+// What goes to the session, after what comes home.
+function pushLines(push: readonly PushChange[], style: Style, width?: number): string[] {
+	if (push.length === 0) {
+		return [];
+	}
+	const cells = push.map((change): Cell[] => [
+		change.to === null && change.from !== null && change.forecast === undefined && change.files === undefined
+			? actionCell(change)
+			: change.lost > 0
+				? { text: change.action, tone: 'careful' }
+				: change.action,
+		branchName(change.ref),
+		change.to === null ? (change.from === null ? 'new' : `was ${shortOid(change.from)}`) : pushMoveText(change),
+		[change.gained > 0 ? `+${change.gained}` : '', change.lost > 0 ? `−${count(change.lost, 'commit')}` : '']
+			.filter((text) => text !== '')
+			.join(' '),
+		change.source === '' ? '' : shownText(change.source),
+		[change.beside ? 'beside' : '', change.checkedOut && change.action !== 'keep' ? 'its files move' : '']
+			.filter((text) => text !== '')
+			.join(', '),
+	]);
+	return [
+		...table(['action', 'in the session', 'commits', 'change', 'from home', ''], cells, style, width && width - 2),
+		...push.flatMap((change) => lostLines(change, style)),
+	];
+}
+
+function pushMoveText({ from, to }: PushChange): string {
+	return from === to || from === null ? shortOid(to) : `${shortOid(from)}..${shortOid(to)}`;
 }
 
 /** How to accept these codes on the command line. */
@@ -76,7 +111,7 @@ function moveText({ from, to, action }: RefChange): string {
 	return from === to || from === null ? shortOid(to) : `${shortOid(from)}..${shortOid(to)}`;
 }
 
-function actionCell(change: RefChange): Cell {
+function actionCell(change: Pick<RefChange, 'action' | 'to' | 'lost'>): Cell {
 	if (change.action === 'keep') {
 		return change.action;
 	}
@@ -104,7 +139,7 @@ function conflictLine({ path, kind, regions }: Conflict): string {
 }
 
 // The commits that a branch would no longer reach, by name: what a person needs to decide.
-function lostLines(change: RefChange, style: Style): string[] {
+function lostLines(change: Pick<RefChange, 'ref' | 'lost' | 'lostCommits'>, style: Style): string[] {
 	const more = change.lost - change.lostCommits.length;
 	const lines = change.lostCommits.map((commit) => `${branchName(change.ref)} loses ${shownText(commit)}`);
 	return [...lines, ...(lines.length > 0 && more > 0 ? [`and ${count(more, 'more commit')}`] : [])].map((line) =>

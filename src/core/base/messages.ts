@@ -101,6 +101,22 @@ const table: Record<ErrorCode, Words> = {
 			ui: 'Look at it with `git fsck` inside the session.',
 		},
 	}),
+	'session-not-owned': (facts) => ({
+		message: `The repository of the session${facts.in(' {}', 'session', 'name')} belongs to another user than the one that commands run as there, and what is written to it would lock the agent out. Nothing was changed in the session.`,
+		next: 'Run commands in the session as the user that the agent works as, and do it again.',
+	}),
+	'session-built-on': (facts) => ({
+		message: `${facts.first('ref') ?? 'The branch'} of the session${facts.in(' {}', 'session')} ${facts.first('reason') ?? 'has work of the agent on top of what was pushed, which is not taken from it'}. ${nothingChanged}`,
+		next: 'Take the change back inside the session, with `git revert`, or let the agent do it.',
+	}),
+	'push-unverified': (facts) => ({
+		message: `${facts.first('ref') ?? 'The branch'} was pushed to the session${facts.in(' {}', 'session')}, and it cannot be verified that it is there${facts.in(': {}', 'reason')}.`,
+		next: 'Look at the session with `git status`, then try again: it starts from what is there.',
+	}),
+	'push-refused': (facts) => ({
+		message: `The session${facts.in(' {}', 'session')} did not take ${facts.first('ref') ?? 'the branch'}${facts.in(': {}', 'reason')}. Nothing was changed in the session.`,
+		next: 'Put right in the session what is named, then try again.',
+	}),
 	'stream-failed': (facts) => ({
 		message: `The connection to the session${facts.in(' {}', 'session', 'name')} broke before it was finished${facts.in(': {}', 'reason', 'stderr')}. What came over it was thrown away.`,
 		next: 'Try again; nothing is half done.',

@@ -37,6 +37,7 @@ function group<T extends z.core.$ZodLooseShape>(shape: T) {
 const branches = group({
 	template: z._default(text, '{agent}/{session}'),
 	otherTemplate: z._default(text.check(z.includes('{branch}', 'must hold {branch}')), '{agent}/{session}-{branch}'),
+	sessionTemplate: z._default(text, '{branch}'),
 	protected: z._default(z.array(text), ['main', 'master', 'release', 'release-*', 'release/*']),
 });
 
@@ -78,6 +79,8 @@ export interface Config {
 	/** Template of the home branch for a session's HEAD branch, and of that for any other. */
 	readonly headTemplate: string;
 	readonly otherTemplate: string;
+	/** Template of the session's branch for a branch of home that goes there, where the session has none. */
+	readonly sessionTemplate: string;
 	/** Branch names, with `*`, that an overwrite must ask for. */
 	readonly protectedBranches: readonly string[];
 	/** git pathspecs of ignored files that are captured all the same. */
@@ -104,6 +107,7 @@ export async function loadConfig(syncFolder: string): Promise<Config> {
 	return {
 		headTemplate: branches.template,
 		otherTemplate: branches.otherTemplate,
+		sessionTemplate: branches.sessionTemplate,
 		protectedBranches: branches.protected,
 		captureIgnored: capture.ignored,
 		captureCredentials: capture.credentials,

@@ -91,6 +91,7 @@ const ownConfiguration = {
 	allowUnsafePack: true,
 	allowUnsafeConfigPaths: true,
 	allowUnsafeGitProxy: true,
+	allowUnsafeUrlRewrite: true,
 	allowUnsafeGpgProgram: true,
 	allowUnsafeTemplateDir: true,
 	allowUnsafeDiffTextConv: true,

@@ -1,6 +1,7 @@
 import type { InProgress, Oid } from './observation.js';
 import type { Finding } from './finding.js';
 import type { FilesForecast, MergeForecast, OnConflict } from './merge.js';
+import type { PushChange } from './push.js';
 import type { Warning } from './warning.js';
 
 export type Strategy = 'branch' | 'merge' | 'overwrite' | 'exclude';
@@ -49,6 +50,8 @@ export interface Plan {
 	readonly session: string;
 	readonly request: SyncRequest;
 	readonly refs: readonly RefChange[];
+	/** What would happen to branches of the session, where work goes there; after what happens to home. */
+	readonly push?: readonly PushChange[];
 	readonly warnings: readonly Warning[];
 	readonly findings: readonly Finding[];
 	/** The epoch that the plan was made for. */
@@ -58,6 +61,11 @@ export interface Plan {
 /** True when the plan would change something of home. */
 export function changesHome(plan: Plan): boolean {
 	return plan.refs.some((change) => change.action !== 'keep');
+}
+
+/** True when the plan would change something of the session. */
+export function changesSession(plan: Plan): boolean {
+	return (plan.push ?? []).some((change) => change.action !== 'keep');
 }
 
 /** How two commits stand to each other, seen from the home side. */

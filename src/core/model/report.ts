@@ -2,6 +2,7 @@ import type { InProgress, Missing, Oid, Tip } from './observation.js';
 import type { Finding } from './finding.js';
 import type { OpenMerge } from './merge.js';
 import type { Plan, RefChange, SyncRequest } from './plan.js';
+import type { PushChange } from './push.js';
 import type { Warning } from './warning.js';
 import type { Session, SessionState } from './session.js';
 
@@ -12,9 +13,11 @@ export interface SyncResult {
 	readonly session: string;
 	readonly outcome: SyncOutcome;
 	readonly refs: readonly RefChange[];
+	/** Branches of the session that the plan names, where work goes there. */
+	readonly push?: readonly PushChange[];
 	readonly warnings: readonly (Warning & { readonly accepted: boolean })[];
 	readonly findings: readonly Finding[];
-	/** The entry of the operation log, where home was changed. */
+	/** The entry of the operation log, where home or the session was changed; the last where both were. */
 	readonly operation: string | null;
 	/** The ledger's newest entry, where there is one. */
 	readonly ledger: Oid | null;
@@ -74,9 +77,9 @@ export interface SessionList {
 	readonly elsewhere: number;
 }
 
-export type OperationKind = 'sync' | 'undo' | 'redo' | 'forget' | 'open' | 'continue';
+export type OperationKind = 'sync' | 'push' | 'undo' | 'redo' | 'forget' | 'open' | 'continue';
 
-/** One change of home, as the operation log tells it. */
+/** One change of home, or of a session by home, as the operation log tells it. */
 export interface Operation {
 	readonly id: string;
 	readonly kind: OperationKind;
@@ -89,6 +92,8 @@ export interface Operation {
 	readonly refs: readonly { readonly ref: string; readonly from: Oid | null; readonly to: Oid | null }[];
 	/** Working trees whose files changed without a commit, as the trees before and after. */
 	readonly files: readonly { readonly worktree: string; readonly from: Oid; readonly to: Oid }[];
+	/** Branches of the session that it moved. */
+	readonly sessionRefs?: readonly { readonly ref: string; readonly from: Oid | null; readonly to: Oid | null }[];
 	/** The operation that this one undid, or null. */
 	readonly undoes: string | null;
 	/** True when a later undo took it back, and no redo brought it again. */
@@ -106,6 +111,8 @@ export interface UndoResult {
 	readonly operation: string | null;
 	readonly undoes: string;
 	readonly refs: readonly RefChange[];
+	/** Branches of the session that it puts back. */
+	readonly push?: readonly PushChange[];
 	readonly warnings: readonly (Warning & { readonly accepted: boolean })[];
 	readonly outcome: 'done' | 'refused' | 'planned';
 }

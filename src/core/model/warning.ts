@@ -29,6 +29,11 @@ export type WarningCode =
 	| 'markers-left'
 	| 'merge-worked-on'
 	| 'built-on'
+	| 'session-diverged'
+	| 'session-tree-dirty'
+	| 'session-tree-busy'
+	| 'session-filters'
+	| 'overwrites-session'
 	| 'no-session-branch';
 
 /** One finding of the guard. `ask` refuses the plan until its code is accepted; `note` never refuses. */

@@ -53,7 +53,9 @@ const warningTable: Record<WarningCode, (facts: Facts) => string> = {
 	'other-session-last': (facts) =>
 		`The last sync of this home was of ${facts.text('last') || 'another session'}. Overwriting may put aside what it brought${facts.onCli('; `homeport log` shows it')}.`,
 	'merge-conflict': (facts) =>
-		`The session and ${facts.branch()} changed the same places: ${facts.list('files')}. ${facts.branch()} stays as it is; accepting opens the ${facts.text('kind') || 'merge'} in a working tree of its own, with the conflicts ready to be settled.`,
+		!facts.asks
+			? `The session's ${facts.branch()} and home changed the same places: ${facts.list('files')}. It was left as it is${facts.besides()}.`
+			: `The session and ${facts.branch()} changed the same places: ${facts.list('files')}. ${facts.branch()} stays as it is; accepting opens the ${facts.text('kind') || 'merge'} in a working tree of its own, with the conflicts ready to be settled.`,
 	'conflicts-settled': (facts) =>
 		`Both sides changed ${facts.list('files')}; where they differ, the lines of ${facts.is('auto-theirs', 'side') ? 'the session' : 'home'} are taken. The others stay in the history of both sides.`,
 	'files-conflict': (facts) =>
@@ -68,6 +70,18 @@ const warningTable: Record<WarningCode, (facts: Facts) => string> = {
 		`The open merge for ${facts.branch()} was worked on since it was opened. Dropping it puts that aside; it stays in the operation log.`,
 	'built-on': (facts) =>
 		`${facts.branch()} was changed after the operation${facts.number('commits') > 0 ? `, by ${facts.commits('commits')}` : ''}. Taking the operation back puts that aside; it stays in the operation log.`,
+	'session-diverged': (facts) =>
+		`The session has ${facts.commits('ahead')} on ${facts.branch()} that home's branch has not. It was left as it is${facts.besides()}.`,
+	'session-tree-dirty': (facts) =>
+		`The session's ${facts.branch()} was left as it is, because files there are not committed or in the way: ${facts.filesInWay()}${facts.besides()}.`,
+	'session-tree-busy': (facts) =>
+		facts.is('detached')
+			? `The session is on no branch${facts.besides()}.`
+			: `The session's ${facts.branch()} was left as it is, because ${facts.is('second-checkout') ? 'another working tree there has it checked out' : facts.is('index-lock') ? 'its index stayed locked' : `the session is in the middle of ${facts.operation()}`}${facts.besides()}.`,
+	'session-filters': (facts) =>
+		`The session's ${facts.branch()} was left as it is, because a filter such as Git LFS converts files of it, and only the session can run that: ${facts.filesInWay()}${facts.besides()}.`,
+	'overwrites-session': (facts) =>
+		`The session's ${facts.branch()} would be set to home's commit and no longer reach ${facts.commits('lost')} of the agent's: ${facts.list('commits')}. They are kept${facts.inLedger('lists them')}.`,
 	'no-session-branch': () =>
 		'The session has no branch with a commit, so there is nothing to bring to a branch of home.',
 };

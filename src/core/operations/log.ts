@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { HomeportError, isHomeportError } from '../base/errors.js';
 import { listEntries, notReachable, readEntryFiles, resolveRef, writeEntry, writeNote } from '../git/history.js';
 import { updateOwnRefs } from '../git/ownRefs.js';
+import { missingObjects } from '../git/quarantine.js';
 import type { Git } from '../git/run.js';
 import type { Oid } from '../model/observation.js';
 import type { SyncRequest } from '../model/plan.js';
@@ -18,7 +19,7 @@ const storedOperation = z.object({
 	schemaVersion: z.literal(1),
 	/** Twelve hexadecimal digits; names the operation in every entry that is about it. */
 	id: z.string().check(z.regex(/^[0-9a-f]{12}$/)),
-	kind: z.enum(['sync', 'undo', 'redo', 'forget', 'open', 'continue']),
+	kind: z.enum(['sync', 'push', 'undo', 'redo', 'forget', 'open', 'continue']),
 	session: z.nullable(z.string()),
 	request: z.nullable(
 		z.object({
@@ -34,6 +35,8 @@ const storedOperation = z.object({
 	/** The working tree that the operation is about. */
 	worktree: z.string(),
 	refs: z.array(z.object({ ref: z.string(), from: nullableOid, to: nullableOid, worktree: z.nullable(z.string()) })),
+	/** Branches of the session, where the operation moves them. */
+	sessionRefs: z.exactOptional(z.array(z.object({ ref: z.string(), from: nullableOid, to: nullableOid }))),
 	/** Every branch and tag of home before the operation. */
 	before: z.record(z.string(), z.string()),
 	/** The working trees before the operation; what they held stands beside, in trees named after each. */
@@ -59,6 +62,7 @@ const storedOperation = z.object({
 type StoredOperation = z.infer<typeof storedOperation>;
 export type OperationRef = StoredOperation['refs'][number];
 export type OperationFiles = StoredOperation['files'][number];
+export type SessionRef = NonNullable<StoredOperation['sessionRefs']>[number];
 
 export interface OperationIntent {
 	readonly kind: OperationKind;
@@ -67,11 +71,12 @@ export interface OperationIntent {
 	readonly time: string;
 	readonly worktree: string;
 	readonly refs: readonly OperationRef[];
+	readonly sessionRefs?: readonly SessionRef[];
 	readonly accepted: readonly string[];
 	readonly undoes: string | null;
-	readonly files: readonly OperationFiles[];
+	readonly files?: readonly OperationFiles[];
 	/** The open merge that is opened, continued or dropped. */
-	readonly merge: OpenMerge | null;
+	readonly merge?: OpenMerge | null;
 	/** The working trees concerned, by a name. */
 	readonly snapshots: Readonly<Record<string, Snapshot>>;
 }
@@ -93,23 +98,34 @@ const endSubject = /^Homeport [a-z]+: (done|rolled-back) ([0-9a-f]{12})$/;
  */
 export async function beginOperation(git: Git, intent: OperationIntent): Promise<BegunOperation> {
 	const [tip, refs] = await Promise.all([resolveRef(git, operationsRef), userRefs(git)]);
-	const { snapshots, ...rest } = intent;
+	const { snapshots, sessionRefs, files = [], merge = null, ...rest } = intent;
 	const stored: StoredOperation = {
 		schemaVersion: 1,
 		id: randomBytes(6).toString('hex'),
 		...rest,
 		refs: [...intent.refs],
-		files: [...intent.files],
+		files: [...files],
+		merge,
+		...(sessionRefs === undefined ? {} : { sessionRefs: [...sessionRefs] }),
 		accepted: [...intent.accepted],
 		before: Object.fromEntries(refs.map(({ ref, oid }) => [ref, oid])),
 		snapshots: Object.fromEntries(Object.entries(snapshots).map(([name, { state }]) => [name, state])),
 	};
+	const sent = (sessionRefs ?? []).flatMap(({ from, to }) => [from, to]).filter((oid) => oid !== null);
+	// A session may have commits that home only holds under another name.
+	const elsewhere = new Set(await missingObjects(git, sent));
 	const heads = Object.values(snapshots).map(({ state }) => state.head.oid);
-	const tips = [...refs.map(({ commit }) => commit), ...intent.refs.flatMap(({ from, to }) => [from, to]), ...heads];
+	const kept = sent.filter((oid) => !elsewhere.has(oid));
+	const tips = [
+		...refs.map(({ commit }) => commit),
+		...intent.refs.flatMap(({ from, to }) => [from, to]),
+		...heads,
+		...kept,
+	];
 	const entry = await writeEntry(git, {
 		subject: `Homeport ${intent.kind}: begun ${stored.id}`,
 		files: { [entryFile]: `${JSON.stringify(stored, null, '\t')}\n` },
-		trees: { ...snapshotTrees('before', snapshots), ...filesTrees(intent.files) },
+		trees: { ...snapshotTrees('before', snapshots), ...filesTrees(files) },
 		previous: tip,
 		keeps: await notReachable(
 			git,
@@ -204,6 +220,7 @@ export async function listOperations(git: Git, limit?: number): Promise<Operatio
 			state,
 			refs: entry.refs.map(({ ref, from, to }) => ({ ref, from, to })),
 			files: entry.files,
+			...(entry.sessionRefs === undefined ? {} : { sessionRefs: entry.sessionRefs }),
 			undoes: entry.undoes,
 			undone: undone.has(id),
 			accepted: entry.accepted,

@@ -72,7 +72,6 @@ export async function openMerge(
 			time: new Date(clock.now()).toISOString(),
 			worktree: home.root,
 			refs: [],
-			files: [],
 			accepted,
 			undoes: null,
 			merge,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HomeportError } from '../base/errors.js';
+import { errorText, HomeportError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import { gitDirOfWorktree, type HomeRepository } from '../git/home.js';
 import { clearStaleLock } from '../git/ownRefs.js';
@@ -8,8 +8,9 @@ import { removeMergeWorktree } from '../git/mergeWorktree.js';
 import { moveTree, treeGit } from '../git/worktree.js';
 import { moveRefs, readBranches } from './apply.js';
 import { takeFilesBack } from './applyFiles.js';
-import { type BegunOperation, endOperation, type OperationRef, unendedOperation } from './log.js';
+import { type BegunOperation, endOperation, type OperationRef, type SessionRef, unendedOperation } from './log.js';
 import { restoreFiles } from './restoreFiles.js';
+import type { Oid } from '../model/observation.js';
 import { snapshotsOf } from './snapshots.js';
 
 /**
@@ -17,9 +18,13 @@ import { snapshotsOf } from './snapshots.js';
  * The sync lock must be held. Only content that the log has is replaced in a working tree, and what was found there is
  * kept in the entry that ends the operation.
  */
-export async function recoverOperation(home: HomeRepository, logger: Logger): Promise<void> {
+export async function recoverOperation(home: HomeRepository, logger: Logger, askSession?: AskSession): Promise<void> {
 	const begun = await unendedOperation(home.git);
 	if (begun === null) {
+		return;
+	}
+	if (begun.stored.sessionRefs !== undefined) {
+		await recoverPush(home, logger, begun, askSession);
 		return;
 	}
 	await clearStaleLocks(home, begun);
@@ -64,6 +69,32 @@ export async function recoverOperation(home: HomeRepository, logger: Logger): Pr
 	}
 	logger.log('warn', `operation ${begun.id} had been interrupted; it was taken back`);
 	await endOperation(home.git, begun, 'rolled-back', found);
+}
+
+/** Tells what a branch of a session has now; fails where it cannot be asked. */
+export type AskSession = (session: string, ref: SessionRef) => Promise<Oid | null>;
+
+/**
+ * Ends a push that was begun and not ended. Only where the session is known to have what it had before, it has not been
+ * done; a session that cannot be asked keeps nobody waiting, and whoever takes the push back looks there first.
+ */
+async function recoverPush(
+	home: HomeRepository,
+	logger: Logger,
+	begun: BegunOperation,
+	askSession: AskSession | undefined,
+): Promise<void> {
+	const { session, sessionRefs = [] } = begun.stored;
+	let untouched = session !== null && askSession !== undefined;
+	for (const ref of untouched ? sessionRefs : []) {
+		const now = await askSession!(session!, ref).catch((error: unknown) => {
+			logger.log('warn', `${session} could not be asked how a push ended: ${errorText(error)}`);
+			return undefined;
+		});
+		untouched &&= now === ref.from;
+	}
+	logger.log('warn', `push ${begun.id} had been interrupted; it ${untouched ? 'changed nothing' : 'counts as done'}`);
+	await endOperation(home.git, begun, untouched ? 'rolled-back' : 'done');
 }
 
 const lockPatienceMs = 10_000;

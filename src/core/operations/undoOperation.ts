@@ -5,6 +5,7 @@ import { type StepOptions, type SyncContext, underLock } from '../sync/context.j
 import { listOperations } from './log.js';
 import { performOperation } from './perform.js';
 import { operationToUndo, planUndo } from './undo.js';
+import { undoPush } from './undoPush.js';
 
 export interface UndoOptions extends StepOptions {
 	readonly accepted: readonly string[];
@@ -23,6 +24,11 @@ export async function undoOperation(
 	const { home } = context;
 	return underLock(context, 'undo', options, async () => {
 		const operation = operationToUndo(await listOperations(home.git), id);
+		if (operation.sessionRefs !== undefined) {
+			const result = await undoPush(context, operation, options);
+			await told(context, result);
+			return result;
+		}
 		const plan = await planUndo(home, operation);
 		const result = {
 			kind: plan.kind,
@@ -49,12 +55,15 @@ export async function undoOperation(
 				.map(({ ref, from, to, worktree }) => ({ ref, from, to, worktree })),
 			reason: `homeport: ${plan.kind} ${operation.id}`,
 		});
-		await appendAudit(
-			await context.syncFolder(),
-			'SUCCESS',
-			`${plan.kind} of ${operation.id} as ${done}`,
-			context.clock,
-		);
-		return { ...result, operation: done, outcome: 'done' };
+		const ended = { ...result, operation: done, outcome: 'done' } as const;
+		await told(context, ended);
+		return ended;
 	});
+}
+
+async function told(context: SyncContext, { kind, undoes, operation }: UndoResult): Promise<void> {
+	if (operation !== null) {
+		const text = `${kind} of ${undoes} as ${operation}`;
+		await appendAudit(await context.syncFolder(), 'SUCCESS', text, context.clock);
+	}
 }

@@ -10,7 +10,7 @@ import type { Session } from '../model/session.js';
 import { sweepOwnLocks } from '../git/sweep.js';
 import { unwritableOr } from '../git/unwritable.js';
 import { unendedOperation } from '../operations/log.js';
-import { recoverOperation } from '../operations/recover.js';
+import { type AskSession, recoverOperation } from '../operations/recover.js';
 
 /** What every step of a sync works with. */
 export interface SyncContext {
@@ -25,6 +25,10 @@ export interface SyncContext {
 	/** True where a process that is gone left its sync lock. */
 	lockLeft(): Promise<boolean>;
 	backendOf(session: Session): Backend;
+	/** The session of this home with that id, or null where there is none any more. */
+	sessionById(id: string): Promise<Session | null>;
+	/** What a branch of one of this home's sessions has now; fails where it cannot be asked. */
+	readonly askSession: AskSession;
 	/** Names of the sessions of this home. */
 	activeSessions(): Promise<readonly string[]>;
 }
@@ -60,7 +64,7 @@ export async function underLock<T>(
 	});
 	try {
 		await sweepOwnLocks(context.home);
-		await recoverOperation(context.home, context.logger);
+		await recoverOperation(context.home, context.logger, context.askSession);
 		await lock.assertHeld();
 		return await work();
 	} catch (error) {

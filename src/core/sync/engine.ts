@@ -60,12 +60,9 @@ export async function syncSession(
 		await appendAudit(await context.syncFolder(), 'WARN', `${session.id}: refused`, context.clock);
 		return end('refused', accepted, null);
 	}
-	const conflict = plan.refs.find((change) => change.forecast?.tree === null);
-	if (conflict?.forecast !== undefined) {
-		const { ref, forecast } = conflict;
-		const message = mergeMessage(session, conflict);
-		const opening = { session: session.id, request, accepted, ref, forecast, message };
-		const { operation, path } = await openMerge(context, opening, options);
+	const opened = await openConflict(context, session, plan, accepted, options);
+	if (opened !== null) {
+		const { operation, path } = opened;
 		return { ...end(operation === null ? 'up-to-date' : 'synced', accepted, operation), opened: path };
 	}
 	if (!changesHome(plan)) {
@@ -76,7 +73,26 @@ export async function syncSession(
 	return resultOf(session, 'synced', { ...plan, refs: applied.refs }, accepted, applied.operation, rescue);
 }
 
-async function applyPlan(
+/** Opens the merge of a plan whose conflicts were accepted, in a working tree of its own; null where there is none. */
+export async function openConflict(
+	context: SyncContext,
+	session: Session,
+	plan: Plan,
+	accepted: readonly string[],
+	options: StepOptions,
+): Promise<Awaited<ReturnType<typeof openMerge>> | null> {
+	const conflict = plan.refs.find((change) => change.forecast?.tree === null);
+	if (conflict?.forecast === undefined) {
+		return null;
+	}
+	const { ref, forecast } = conflict;
+	const message = mergeMessage(session, conflict);
+	const { request } = plan;
+	return openMerge(context, { session: session.id, request, accepted, ref, forecast, message }, options);
+}
+
+/** Does home's part of a plan, as one operation. */
+export async function applyPlan(
 	context: SyncContext,
 	session: Session,
 	plan: Plan,
@@ -108,7 +124,8 @@ function operationRefs(refs: readonly RefChange[]): OperationRef[] {
 		.map(({ ref, from, to, worktree }) => ({ ref, from, to, worktree }));
 }
 
-async function recordEnd(context: SyncContext, session: Session, outcome: SyncOutcome): Promise<void> {
+/** Notes a sync that has changed something, for other tools and for people. */
+export async function recordEnd(context: SyncContext, session: Session, outcome: SyncOutcome): Promise<void> {
 	if (outcome === 'synced') {
 		await appendAudit(await context.syncFolder(), 'SUCCESS', `${session.id}: ${outcome}`, context.clock);
 		try {
@@ -132,6 +149,7 @@ async function recordEnd(context: SyncContext, session: Session, outcome: SyncOu
 
 const ownFailures = [
 	'session-damaged',
+	'session-not-owned',
 	'stream-failed',
 	'limit-exceeded',
 	'timed-out',
@@ -141,7 +159,7 @@ const ownFailures = [
 ] as const;
 
 /** The result of a session whose work could not be planned at all. Errors of home itself are thrown. */
-function failedResult(session: Session, error: unknown): SyncResult {
+export function failedResult(session: Session, error: unknown): SyncResult {
 	const base = { session: session.id, refs: [], warnings: [], operation: null, ledger: null, findings: [] };
 	if (isHomeportError(error, 'blocked')) {
 		return { ...base, outcome: 'blocked', findings: error.details['findings'] as readonly Finding[], error };
@@ -155,7 +173,8 @@ function failedResult(session: Session, error: unknown): SyncResult {
 	throw error;
 }
 
-function resultOf(
+/** The result of a sync by this plan. */
+export function resultOf(
 	session: Session,
 	outcome: SyncOutcome,
 	plan: Plan,
@@ -172,6 +191,7 @@ function resultOf(
 		session: session.id,
 		outcome,
 		refs: plan.refs,
+		...(plan.push === undefined ? {} : { push: plan.push }),
 		warnings: plan.warnings.map(told),
 		findings: plan.findings,
 		operation,

@@ -6,6 +6,7 @@ import { missingObjects } from '../git/quarantine.js';
 import type { Git } from '../git/run.js';
 import type { Look } from '../git/session/look.js';
 import { observe } from '../git/session/observe.js';
+import type { SessionPlace } from '../git/session/push/target.js';
 import { type Oid, observedOids } from '../model/observation.js';
 import type { Session } from '../model/session.js';
 import { execOf, type StepOptions, type SyncContext } from './context.js';
@@ -22,10 +23,7 @@ export async function lookAt(
 ): Promise<Look> {
 	const { config } = context;
 	return observe(execOf(context, session), {
-		workspace: session.workspace,
-		gitDir: session.gitDir,
-		privateFolder: session.backend === 'local' ? await cacheFolder(context.env) : null,
-		key: createHash('sha256').update(`${context.home.commonDir}\0${session.id}`).digest('hex').slice(0, 16),
+		...(await placeOf(context, session)),
 		storage: session.storage,
 		oneBranch: session.worktreeOfHome,
 		capture: true,
@@ -40,6 +38,16 @@ export async function lookAt(
 		timeoutMs: config.limits.observeSeconds * 1000,
 		...(options.signal === undefined ? {} : { signal: options.signal }),
 	});
+}
+
+/** Where the session's repository is, and where our own files about it are. */
+export async function placeOf(context: SyncContext, session: Session): Promise<SessionPlace> {
+	return {
+		workspace: session.workspace,
+		gitDir: session.gitDir,
+		privateFolder: session.backend === 'local' ? await cacheFolder(context.env) : null,
+		key: createHash('sha256').update(`${context.home.commonDir}\0${session.id}`).digest('hex').slice(0, 16),
+	};
 }
 
 /** Commits that the session named itself and home has: naming them back tells the session nothing. At most 256. */

@@ -26,8 +26,8 @@ export function makePlan(facts: PlanFacts, request: SyncRequest): Plan {
 }
 
 function choose(facts: PlanFacts, request: SyncRequest): Choice {
-	if (request.direction !== 'home') {
-		throw new HomeportError('not-supported', { what: `Syncing in the direction "${request.direction}"` });
+	if (request.direction === 'session') {
+		throw new HomeportError('internal', { what: 'a plan for home of a sync that goes out' });
 	}
 	if (request.branch !== null && !isBranchName(request.branch)) {
 		throw new HomeportError('usage', { what: `"${shownText(request.branch)}" is no name for a branch` });

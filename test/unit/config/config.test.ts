@@ -32,6 +32,7 @@ describe('the configuration', () => {
 		assert.deepStrictEqual(config, {
 			headTemplate: '{agent}/{session}',
 			otherTemplate: '{agent}/{session}-{branch}',
+			sessionTemplate: '{branch}',
 			protectedBranches: ['main', 'master', 'release', 'release-*', 'release/*'],
 			captureIgnored: [],
 			captureCredentials: [],
@@ -46,6 +47,7 @@ describe('the configuration', () => {
 					branches: {
 						template: '{agent}/{session}',
 						otherTemplate: '{agent}/{session}-{branch}',
+						sessionTemplate: '{branch}',
 						protected: ['main', 'master', 'release', 'release-*', 'release/*'],
 					},
 					capture: { ignored: [], credentials: [], maxFileBytes: 536_870_912, maxTotalBytes: 4_294_967_296 },
@@ -79,6 +81,7 @@ describe('the configuration', () => {
 				{
 					headTemplate: 'agents/{session}',
 					otherTemplate: '{agent}/{session}-{branch}',
+					sessionTemplate: '{branch}',
 					protectedBranches: [],
 					captureIgnored: ['notes/', ':(glob)**/*.log'],
 					captureCredentials: [],

@@ -61,6 +61,7 @@ describe('words for warnings and findings', () => {
 					'not-captured',
 					'content-missing',
 					'other-session-last',
+					'overwrites-session',
 				],
 				ui: [],
 			},

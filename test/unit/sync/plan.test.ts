@@ -412,7 +412,6 @@ describe('a request that cannot be planned', () => {
 			[facts, { strategy: 'merge' }],
 			[facts, { strategy: 'exclude' }],
 			[facts, { direction: 'session' }],
-			[facts, { direction: 'both' }],
 			[facts, { from: 'none' }],
 			[facts, { branch: '-x' }],
 			[facts, { branch: 'a..b' }],
@@ -430,8 +429,7 @@ describe('a request that cannot be planned', () => {
 		assert.deepStrictEqual(failures, [
 			'usage: Home has no branch of that name, and none is checked out here',
 			'usage: No branch is checked out here that files could be applied to',
-			'not-supported: Syncing in the direction "session"',
-			'not-supported: Syncing in the direction "both"',
+			'internal: a plan for home of a sync that goes out',
 			'usage: The session has no branch "none"',
 			'usage: "-x" is no name for a branch',
 			'usage: "a..b" is no name for a branch',

@@ -7,12 +7,17 @@ export type SessionExec = (argv: readonly string[], options?: ExecOptions) => Pr
 
 /**
  * Runs a command of ours in the session and returns what it printed. Fails with `session-damaged` when it ends with
- * another code than 0, and as the stream fails.
+ * another code than 0, and as the stream fails. `input` is what it reads.
  */
-export async function outputOf(exec: SessionExec, argv: readonly string[], options: ExecOptions): Promise<Buffer> {
+export async function outputOf(
+	exec: SessionExec,
+	argv: readonly string[],
+	options: ExecOptions,
+	input?: Buffer,
+): Promise<Buffer> {
 	const stream = await exec(argv, options);
 	stream.stdin.on('error', () => undefined);
-	stream.stdin.end();
+	stream.stdin.end(input);
 	const chunks: Buffer[] = [];
 	try {
 		for await (const chunk of stream.stdout) {

@@ -7,6 +7,7 @@ import { type SessionExec, outputOf, tookTooLong } from './exec.js';
 import { fieldOf, parseSections } from './fields.js';
 import { type Look, readLook } from './look.js';
 import script from './observe.sh';
+import opening from './open.sh';
 
 export interface ObserveOptions {
 	readonly workspace: string;
@@ -59,7 +60,10 @@ export async function observe(exec: SessionExec, options: ObserveOptions): Promi
 	};
 	let output: Buffer;
 	try {
-		output = await outputOf(exec, ['sh', '-c', script, 'homeport-observe'], { ...limits, env: environment(options) });
+		output = await outputOf(exec, ['sh', '-c', opening + script, 'homeport-observe'], {
+			...limits,
+			env: environment(options),
+		});
 	} catch (error) {
 		if (tookTooLong(error)) {
 			const culprit = await specialFile(exec, options.workspace);
