@@ -47,7 +47,7 @@ async function acquire(path: string, onCompromised: (error: Error) => void): Pro
 	for (;;) {
 		try {
 			// The library's own take-over can remove the lock of another who was faster; so it never finds one stale.
-			const options = { realpath: false, retries: 0, stale: 2 ** 40, update: heartbeatMs, onCompromised };
+			const options = { realpath: false, retries: 0, stale: Infinity, update: heartbeatMs, onCompromised };
 			return await lock(path, options);
 		} catch (error) {
 			if (!hasCode(error, 'ELOCKED', 'ENOENT')) {
