@@ -9,6 +9,7 @@ import { registerContinueCommand } from './commands/continue.js';
 import { registerForgetCommand } from './commands/forget.js';
 import { registerHistoryCommands } from './commands/history.js';
 import { registerLockCommands } from './commands/lock.js';
+import { registerOverlapCommand } from './commands/overlap.js';
 import { registerPatchesCommand } from './commands/patches.js';
 import { registerSessionCommands } from './commands/sessions.js';
 import { registerStatusCommand } from './commands/status.js';
@@ -93,6 +94,7 @@ function createProgram(face: Face, run: Run): Command {
 	registerSessionCommands(program, run);
 	registerStatusCommand(program, run);
 	registerSyncCommands(program, run);
+	registerOverlapCommand(program, run);
 	registerPatchesCommand(program, run);
 	registerHistoryCommands(program, run);
 	registerContinueCommand(program, run);

@@ -10,6 +10,7 @@ import { statusOf } from './durability/status.js';
 import { gitAt, openHomeRepository } from './git/home.js';
 import { readTarget } from './git/session/push/target.js';
 import { sweepLeftovers } from './git/sweep.js';
+import type { Overlap } from './model/overlap.js';
 import type { PatchRequest, PatchResult } from './model/patches.js';
 import type { Plan, SyncRequest } from './model/plan.js';
 import type {
@@ -38,6 +39,7 @@ import { placeOf } from './sync/look.js';
 import { planOutward, syncOutward } from './sync/outward.js';
 import { forgetSession, planForget } from './sync/forget.js';
 import { lastBranch, readLedger } from './sync/ledger.js';
+import { findOverlap } from './sync/overlap.js';
 import { makePatches } from './sync/patches.js';
 import { refuseListedWorktree, worktreeSessions } from './sync/worktreeSessions.js';
 
@@ -81,6 +83,8 @@ export interface Homeport {
 		take: (text: string) => void,
 		options?: CallOptions,
 	): Promise<PatchResult>;
+	/** Compares what the ledgers of these sessions hold with each other and with home's HEAD; contacts no session. */
+	overlap(sessionIds: readonly string[], options?: CallOptions): Promise<Overlap>;
 	/** Newest first; at most `limit` entries. */
 	ledger(sessionId: string, limit?: number): Promise<LedgerEntry[]>;
 	/** Newest first. */
@@ -201,6 +205,7 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 		},
 		rescue: async (session, call) => rescueOnly(await createContext(), session, call),
 		patches: async (session, request, take, call) => makePatches(await createContext(), session, request, take, call),
+		overlap: async (sessionIds, call) => findOverlap(await createContext(), sessionIds, call),
 		ledger: (sessionId, limit) => readLedger(home.git, sessionId, limit),
 		operations: (limit) => listOperations(home.git, limit),
 		operation: async (id) => operationNamed(await listOperations(home.git), id),

@@ -1,5 +1,6 @@
 import { HomeportError } from '../../src/core/base/errors.js';
 import type { Homeport } from '../../src/core/homeport.js';
+import type { Overlap } from '../../src/core/model/overlap.js';
 import type { PatchSeries } from '../../src/core/model/patches.js';
 import type { Plan } from '../../src/core/model/plan.js';
 import { changesHome } from '../../src/core/model/plan.js';
@@ -24,6 +25,8 @@ export interface MemoryState {
 	readonly rescue?: 'synced' | 'up-to-date';
 	/** What `patches` makes; without an output folder it hands two pieces over. */
 	readonly series?: readonly PatchSeries[];
+	/** What `overlap` finds; every session is unseen by default. */
+	readonly overlap?: Overlap;
 	readonly forget?: ForgetPlan;
 	readonly lock?: LockStatus;
 	readonly checks?: readonly Check[];
@@ -166,6 +169,7 @@ export function memoryHome(state: MemoryState, calls: string[] = []): Homeport {
 			}
 			return { session: of.id, series: state.series ?? [], nothingUncommitted: false, missing: 0 };
 		},
+		overlap: async (ids) => state.overlap ?? { sides: [], pairs: [], order: [], unseen: ids },
 		ledger: async (_id, limit) => (state.ledger ?? []).slice(0, limit),
 		operations: async (limit) => [...(state.operations ?? [])].slice(0, limit),
 		operation: async (id) => {

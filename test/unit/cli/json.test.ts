@@ -146,6 +146,24 @@ describe('JSON of the command line', () => {
 		);
 	});
 
+	it('overlap', async () => {
+		const overlap = {
+			sides: [{ id: 'home', branch: 'main', tip: oidA, uncommitted: false, seen: null }],
+			pairs: [
+				{
+					a: 'home',
+					b: alpha.id,
+					common: ['x'],
+					conflicts: [{ path: 'x', kind: 'contents' }],
+					unrelated: false,
+				},
+			],
+			order: [alpha.id],
+			unseen: ['local/beta'],
+		};
+		assert.deepStrictEqual(await json({ sessions: [alpha], overlap }, 'overlap'), { schemaVersion: 1, ...overlap });
+	});
+
 	it('plan that is blocked says by what, and ends with 3', async () => {
 		const plans = { alpha: new HomeportError('blocked', { findings: [blocker] }) };
 		const ran = await runOver({ sessions: [alpha], plans }, ['plan', 'alpha', '--json']);
