@@ -1,7 +1,7 @@
 import { isHomeportError } from '../core/base/errors.js';
 import { count, shownText } from '../core/base/text.js';
 import type { Plan, SyncRequest } from '../core/model/plan.js';
-import type { SyncResult } from '../core/model/report.js';
+import type { Decide, SyncResult } from '../core/model/report.js';
 import { applyOrder, jointAsks, stillAccepted } from '../core/model/several.js';
 import type { Session } from '../core/model/session.js';
 import type { Call } from './call.js';
@@ -46,11 +46,16 @@ export async function syncSeveral(
 		if (call.signal.aborted) {
 			break;
 		}
-		const given = call.options.accept;
-		const decide = async (fresh: Plan) => ({
-			proceed: true as const,
-			accepted: [...given, ...stillAccepted(plan, fresh, accepted.get(session.id) ?? [])],
-		});
+		const decide: Decide = async (fresh) => {
+			const codes = accepted.get(session.id) ?? [];
+			const held = stillAccepted(plan, fresh, codes);
+			if (held.length < codes.length) {
+				call.note(
+					`${shownText(session.id)}: its plan has changed since it was shown; what was accepted for it does not hold`,
+				);
+			}
+			return { proceed: true, accepted: [...call.options.accept, ...held] };
+		};
 		try {
 			results.set(session.id, await (await call.home()).sync(session, request, decide, call.running));
 		} catch (error) {

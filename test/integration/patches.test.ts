@@ -341,9 +341,10 @@ describe('patches', function () {
 		await assertSame();
 	});
 
-	it('look the same whatever home is configured to do with diffs', async () => {
-		const { home, session, commit, git, write } = fixture;
-		await commit(session, 'A1', { 'base.txt': 'changed\n', 'moved.txt': 'shared\n' });
+	it('look the same whatever home and the user have configured for diffs', async () => {
+		const { home, session, folder, commit, git, write } = fixture;
+		await commit(session, 'A1', { 'base.txt': 'changed\n', 'moved.txt': 'shared\n', 'gap.txt': 'one\n\ntwo\n' });
+		await commit(session, 'A2', { 'gap.txt': 'one\n\n2\n' });
 		const { mbox } = await patches();
 		for (const [key, value] of Object.entries({
 			'diff.noprefix': 'true',
@@ -359,7 +360,19 @@ describe('patches', function () {
 			await git(home, 'config', key, value);
 		}
 		await write(home, { '.gitattributes': '* diff=x\n', '.git/info/attributes': '* -diff\n' });
-		assert.equal((await patches()).mbox, mbox);
+		const before = process.env['XDG_CONFIG_HOME'];
+		const config = '[diff]\n\tnoprefix = true\n\tsuppressBlankEmpty = true\n';
+		await write(folder, { 'own/git/config': config, 'own/git/attributes': '* -diff\n' });
+		process.env['XDG_CONFIG_HOME'] = join(folder, 'own');
+		try {
+			assert.equal((await patches()).mbox, mbox);
+		} finally {
+			if (before === undefined) {
+				delete process.env['XDG_CONFIG_HOME'];
+			} else {
+				process.env['XDG_CONFIG_HOME'] = before;
+			}
+		}
 		assert.deepStrictEqual(await readdir(join(home, '.git/homeport/quarantine')), []);
 		assert.equal((await readdir(home)).includes('tripped'), false);
 	});

@@ -66,6 +66,7 @@ describe('syncing several sessions', function () {
 			],
 		);
 		assert.ok(ran.questions.every((question) => question.includes('for 2 sessions (local/alpha, local/beta)')));
+		assert.match(ran.err, /^local\/beta: its plan has changed since it was shown/m);
 		assert.equal(new Set(ran.questions).size, ran.questions.length);
 	});
 

@@ -147,7 +147,7 @@ async function syncSessions(call: Call, names: readonly string[], flags: SyncFla
 		);
 	}
 	const decision = decideFor(call);
-	return each(call, sessions, several, async (home, session) => {
+	return each(call, sessions, false, async (home, session) => {
 		const result = await home.sync(session, request, decision, call.running);
 		return { result, lines: () => resultLines(result, call) };
 	});
