@@ -131,7 +131,7 @@ export function statusDocument(status: SessionStatus): JsonObject {
 	return {
 		session,
 		state,
-		branches: branches.map(({ name, rungs }) => ({ name, rungs })),
+		branches: branches.map(({ name, rungs, known }) => ({ name, rungs, ...(known === undefined ? {} : { known }) })),
 		files,
 		exposure,
 		unknown: unknown === null ? null : { reason: shownText(unknown.reason), since: unknown.since },

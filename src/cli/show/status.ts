@@ -1,5 +1,5 @@
 import { count, shownText } from '../../core/base/text.js';
-import type { SessionStatus } from '../../core/model/report.js';
+import type { BranchStatus, SessionStatus } from '../../core/model/report.js';
 import type { Style } from '../style.js';
 import { table } from '../table.js';
 
@@ -23,6 +23,7 @@ export function statusLines(statuses: readonly SessionStatus[], style: Style, wi
 					style,
 					width === undefined ? undefined : width - 2,
 				).map((line) => `  ${line}`)),
+		...status.branches.flatMap(knownLines).map((line) => `  ${line}`),
 		...riskLines(status, style).map((line) => `  ${line}`),
 	]);
 }
@@ -44,6 +45,18 @@ export function durationText(seconds: number): string {
 
 function stateText(status: SessionStatus): string {
 	return status.inProgress === null ? status.state : `${status.state}, in the middle of a ${status.inProgress}`;
+}
+
+// What would look as if it were nowhere else, and is in a branch of home under another name.
+function knownLines({ name, known }: BranchStatus): string[] {
+	if (known === undefined || known.target === null) {
+		return [];
+	}
+	const target = shownText(known.target.replace(/^refs\/(?:heads|remotes)\//, ''));
+	const { commits, how } = known;
+	return [
+		`${shownText(name)}: ${known.known ?? 0} of ${count(commits, 'commit')} in ${target} by content (${how ?? ''})`,
+	];
 }
 
 function riskLines(status: SessionStatus, style: Style): string[] {

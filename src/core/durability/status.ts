@@ -1,6 +1,7 @@
 import { throwIfCancelled } from '../base/errors.js';
 import { describeError } from '../base/messages.js';
 import { notReachable } from '../git/history.js';
+import { missingObjects } from '../git/quarantine.js';
 import type { Git } from '../git/run.js';
 import type { Look } from '../git/session/look.js';
 import { dropRun } from '../git/session/observe.js';
@@ -9,6 +10,7 @@ import type { BranchStatus, LedgerEntry, Rungs, SessionStatus } from '../model/r
 import type { Session } from '../model/session.js';
 import { execOf, type StepOptions, type SyncContext } from '../sync/context.js';
 import { readLedgerHead } from '../sync/ledger.js';
+import { knownOf } from '../sync/known.js';
 import { commonCommits, lookAt } from '../sync/look.js';
 
 /** What one look at a session told, or the reason why there is none. */
@@ -30,7 +32,7 @@ export async function statusOf(context: SyncContext, session: Session, options: 
 		throwIfCancelled(options.signal);
 		seen = { error };
 	}
-	return describe(git, session, seen, last, context.clock.now());
+	return describe(context, session, seen, last, options);
 }
 
 // For a session that was never synced, what it shares with home stands in for the ledger; that takes a look to learn.
@@ -60,24 +62,32 @@ async function countedLook(
  * rung `verified`, is asked for nowhere here.
  */
 async function describe(
-	git: Git,
+	context: SyncContext,
 	session: Session,
 	seen: Seen,
 	last: LedgerEntry | null,
-	now: number,
+	options: StepOptions,
 ): Promise<SessionStatus> {
+	const { git } = context.home;
 	const look = 'look' in seen ? seen.look : null;
 	const known = look?.observation ?? null;
 	const shown = known ?? last;
 	const leftOut = known?.missing.filter((item) => fileReasons.has(item.reason)).length ?? 0;
 	const branches: BranchStatus[] = [];
+	const same = await knownOf(context.home, await tipsHere(git, shown), options);
 	for (const tip of shown?.branches ?? []) {
 		const rungs = await rungsOf(git, tip.oid, look?.fresh.get(tip.oid)?.commits ?? null, last);
 		const isHead = tip.name === shown?.head.branch;
 		const dirty = isHead && known !== null ? known.files.length : 0;
 		const adopted = last?.capture?.oid;
 		const captured = isHead && adopted !== undefined && known?.capture?.oid === adopted ? dirty - leftOut : 0;
-		branches.push({ name: tip.name, isHead, rungs: { ...rungs, dirty: dirty - captured, captured } });
+		const content = same.get(tip.oid);
+		branches.push({
+			name: tip.name,
+			isHead,
+			rungs: { ...rungs, dirty: dirty - captured, captured },
+			...(content === undefined ? {} : { known: content }),
+		});
 	}
 	const files = known?.files ?? [];
 	const untracked = files.filter((file) => file.change === 'untracked' || file.change === 'ignored').length;
@@ -89,7 +99,7 @@ async function describe(
 		branches,
 		files: { changed: files.length - untracked, untracked },
 		exposure: {
-			oldestSeconds: oldestSeconds(look, commits > 0 || unsafeFiles > 0, last, now),
+			oldestSeconds: oldestSeconds(look, commits > 0 || unsafeFiles > 0, last, context.clock.now()),
 			commits,
 			files: unsafeFiles,
 		},
@@ -135,6 +145,15 @@ async function rungsOf(git: Git, tip: Oid, fresh: number | null, last: LedgerEnt
 	const [unpushed = 0, onNoBranch = 0] = counts.map(Number);
 	const adopted = last !== null && (await notReachable(git, [tip], last.oid)).length === 0;
 	return adopted ? { ...none, home: unpushed } : { ...none, committed: onNoBranch, home: unpushed - onNoBranch };
+}
+
+// HEAD's branch first.
+async function tipsHere(git: Git, shown: Pick<LedgerEntry, 'branches' | 'head'> | null): Promise<Oid[]> {
+	const branches = [...(shown?.branches ?? [])];
+	branches.sort((a, b) => Number(b.name === shown?.head.branch) - Number(a.name === shown?.head.branch));
+	const tips = branches.map((tip) => tip.oid);
+	const missing = new Set(await missingObjects(git, tips));
+	return tips.filter((oid) => !missing.has(oid));
 }
 
 async function isHere(git: Git, oid: Oid): Promise<boolean> {

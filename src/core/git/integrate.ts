@@ -131,7 +131,11 @@ async function makeRebase(
 	return { commit: tip, tree, gained, settled: [...new Set(settled)] };
 }
 
-async function mergeSettled(
+/**
+ * Merges two commits, with what is in conflict settled as it is asked for; `folder` is for what is thrown away, and
+ * `settled` names the files that had to be settled. Null where the two have no commit in common.
+ */
+export async function mergeSettled(
 	git: Git,
 	folder: string,
 	ours: Oid,

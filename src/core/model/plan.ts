@@ -1,5 +1,6 @@
 import type { InProgress, Oid } from './observation.js';
 import type { Finding } from './finding.js';
+import type { KnownContent } from './known.js';
 import type { FilesForecast, MergeForecast, OnConflict } from './merge.js';
 import type { PushChange } from './push.js';
 import type { Warning } from './warning.js';
@@ -109,6 +110,8 @@ export interface SessionBranch {
 	readonly isHead: boolean;
 	/** Commits of it that no branch of home reaches. */
 	readonly fresh: number;
+	/** What home has of those by content; not there where home's branches reach all, or nothing was compared. */
+	readonly known?: KnownContent;
 	/** By full home ref: each of `homeRefsOf`, which are the existing refs that carry this branch's name or one beside. */
 	readonly relations: ReadonlyMap<string, Relation>;
 	/**

@@ -1,5 +1,6 @@
 import type { InProgress, Missing, Oid, Tip } from './observation.js';
 import type { Finding } from './finding.js';
+import type { KnownContent } from './known.js';
 import type { OpenMerge } from './merge.js';
 import type { Plan, RefChange, SyncRequest } from './plan.js';
 import type { PushChange } from './push.js';
@@ -41,6 +42,8 @@ export interface BranchStatus {
 	readonly name: string;
 	readonly isHead: boolean;
 	readonly rungs: Rungs;
+	/** What home has by content of the commits that none of its branches reaches, where there are such. */
+	readonly known?: KnownContent;
 }
 
 /** Where one session's work stands. `unknown` is null only when the session was looked at just now. */

@@ -34,6 +34,7 @@ export type WarningCode =
 	| 'session-tree-busy'
 	| 'session-filters'
 	| 'overwrites-session'
+	| 'known-as-merged'
 	| 'no-session-branch';
 
 /** One finding of the guard. `ask` refuses the plan until its code is accepted; `note` never refuses. */

@@ -82,6 +82,16 @@ const warningTable: Record<WarningCode, (facts: Facts) => string> = {
 		`The session's ${facts.branch()} was left as it is, because a filter such as Git LFS converts files of it, and only the session can run that: ${facts.filesInWay()}${facts.besides()}.`,
 	'overwrites-session': (facts) =>
 		`The session's ${facts.branch()} would be set to home's commit and no longer reach ${facts.commits('lost')} of the agent's: ${facts.list('commits')}. They are kept${facts.inLedger('lists them')}.`,
+	'known-as-merged': (facts) => {
+		const [known, commits] = [facts.number('known'), facts.number('commits')];
+		const which =
+			known < commits
+				? `${known} of ${count(commits, 'commit')}`
+				: commits === 1
+					? 'The commit'
+					: `All ${count(commits, 'commit')}`;
+		return `${which} of ${facts.text('branch') || 'the session'} ${known === 1 ? 'is' : 'are'} in ${facts.text('target')} already, by content (${facts.text('how')}).`;
+	},
 	'no-session-branch': () =>
 		'The session has no branch with a commit, so there is nothing to bring to a branch of home.',
 };

@@ -25,7 +25,7 @@ export async function planSync(
 	const rescue = await rescueSession(context, session, options);
 	options.onProgress?.({ session: session.id, phase: 'plan' });
 	await settleHome(context, options);
-	return { plan: makePlan(await gatherFacts(context, session, rescue, request), request), rescue };
+	return { plan: makePlan(await gatherFacts(context, session, rescue, request, options), request), rescue };
 }
 
 /**

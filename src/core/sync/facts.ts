@@ -5,10 +5,11 @@ import type { Finding } from '../model/finding.js';
 import { freshCounts, isAncestor, relationOf } from '../git/relations.js';
 import type { HomeBranch, PlanFacts, Relation, SessionBranch, SyncRequest } from '../model/plan.js';
 import type { Session } from '../model/session.js';
-import type { SyncContext } from './context.js';
+import type { StepOptions, SyncContext } from './context.js';
 import { forecastMerge } from './forecast.js';
 import { forecastFiles } from './forecastFiles.js';
 import { readHomeState } from './homeState.js';
+import { knownOf } from './known.js';
 import { readManifest } from './manifest.js';
 import { homeRefsOf } from './naming.js';
 import type { Rescue } from './rescue.js';
@@ -19,12 +20,13 @@ export async function gatherFacts(
 	session: Session,
 	rescue: Rescue,
 	request: SyncRequest,
+	options: StepOptions = {},
 ): Promise<PlanFacts> {
 	const { home, config } = context;
 	const { observation, before } = rescue;
 	const [state, lastSync] = await Promise.all([readHomeState(home), lastSyncOf(context)]);
 	const sameEpoch = before !== null && before.entry.epoch === observation.epoch;
-	const branches = await sessionBranches(context, rescue, sameEpoch);
+	const branches = await sessionBranches(context, rescue, sameEpoch, options);
 	const facts: PlanFacts = {
 		session: {
 			id: session.id,
@@ -113,7 +115,12 @@ async function lastSyncOf(context: SyncContext): Promise<string | null> {
 	}
 }
 
-async function sessionBranches(context: SyncContext, rescue: Rescue, sameEpoch: boolean): Promise<SessionBranch[]> {
+async function sessionBranches(
+	context: SyncContext,
+	rescue: Rescue,
+	sameEpoch: boolean,
+	options: StepOptions,
+): Promise<SessionBranch[]> {
 	const { git } = context.home;
 	const { observation, before, ledger } = rescue;
 	const { head } = observation;
@@ -126,11 +133,25 @@ async function sessionBranches(context: SyncContext, rescue: Rescue, sameEpoch: 
 		tips.push({ name: null, oid: ledger.standsFor[head.oid] ?? head.oid, isHead: true });
 	}
 	const fresh = await freshCounts(git, [...new Set(tips.map((tip) => tip.oid))]);
+	const unreached = tips.filter((tip) => fresh.get(tip.oid) !== 0).sort((a, b) => Number(b.isHead) - Number(a.isHead));
+	const known = await knownOf(
+		context.home,
+		unreached.map((tip) => tip.oid),
+		options,
+	);
 	const earlier = new Map(sameEpoch ? before!.entry.branches.map((tip) => [tip.name, tip.oid]) : []);
 	return mapLimited(tips, 4, async (tip) => {
 		const last = tip.name === null ? undefined : earlier.get(tip.name);
 		const rewound = last !== undefined && last !== tip.oid && !(await isAncestor(git, last, tip.oid));
-		return { ...tip, fresh: fresh.get(tip.oid) ?? 0, relations: new Map(), inTheWay: new Map(), rewound };
+		const same = known.get(tip.oid);
+		return {
+			...tip,
+			fresh: fresh.get(tip.oid) ?? 0,
+			...(same === undefined ? {} : { known: same }),
+			relations: new Map(),
+			inTheWay: new Map(),
+			rewound,
+		};
 	});
 }
 

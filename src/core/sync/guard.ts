@@ -30,6 +30,7 @@ export function guard(facts: PlanFacts, request: SyncRequest, refs: readonly Ref
 		...clashes(facts, moves),
 		...runsCode(facts, moves),
 		...sessionNotes(facts, request),
+		...knownNotes(facts),
 	];
 }
 
@@ -202,6 +203,22 @@ function sessionNotes({ session, home }: PlanFacts, request: SyncRequest): Warni
 		],
 	];
 	return notes.filter(([applies]) => applies).map(([, code, details]) => warning(code, 'note', details));
+}
+
+function knownNotes({ session }: PlanFacts): Warning[] {
+	return session.branches.flatMap(({ name, known }) =>
+		known === undefined || known.target === null
+			? []
+			: [
+					warning('known-as-merged', 'note', {
+						branch: shownText(name ?? 'a detached HEAD'),
+						commits: known.commits,
+						known: known.known ?? 0,
+						target: shownText(known.target.replace(/^refs\/(?:heads|remotes)\//, '')),
+						how: known.how ?? '',
+					}),
+				],
+	);
 }
 
 function incompleteKinds(session: PlanFacts['session']): string[] {

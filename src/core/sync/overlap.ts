@@ -7,7 +7,7 @@ import { shownText } from '../base/text.js';
 import { readable } from '../git/bytePath.js';
 import { resolveRef } from '../git/history.js';
 import { withScratchObjects } from '../git/integrate.js';
-import { conflictsOf, mergeTrees } from '../git/mergeTree.js';
+import { conflictsOf, mergeTrees } from '../git/mergedTree.js';
 import type { Git } from '../git/run.js';
 import { changesBetween } from '../git/worktree.js';
 import type { Oid } from '../model/observation.js';
