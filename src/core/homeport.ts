@@ -41,6 +41,7 @@ import { forgetSession, planForget } from './sync/forget.js';
 import { lastBranch, readLedger } from './sync/ledger.js';
 import { findOverlap } from './sync/overlap.js';
 import { makePatches } from './sync/patches.js';
+import { syncWithOrigin } from './sync/withOrigin.js';
 import { refuseListedWorktree, worktreeSessions } from './sync/worktreeSessions.js';
 
 /** What the faces hand to the core. */
@@ -200,8 +201,10 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 			return (await make(await createContext(), session, request, call)).plan;
 		},
 		sync: async (session, request, decide, call) => {
-			const sync = request.direction === 'home' ? syncSession : syncOutward;
-			return sync(await createContext(), session, request, decide, call);
+			const context = await createContext();
+			const one = request.direction === 'home' ? syncSession : syncOutward;
+			const sync = (): Promise<SyncResult> => one(context, session, request, decide, call);
+			return request.origin === true ? syncWithOrigin(context, request, call ?? {}, sync) : sync();
 		},
 		rescue: async (session, call) => rescueOnly(await createContext(), session, call),
 		patches: async (session, request, take, call) => makePatches(await createContext(), session, request, take, call),

@@ -104,14 +104,11 @@ function addSyncOptions(command: Command): void {
 		.addOption(
 			new Option('--reason <reason>', 'why it is run').choices(['startup', 'scheduled', 'threshold', 'manual', 'exit']),
 		)
-		.option('--origin', "push to home's origin afterwards; not yet");
+		.option('--origin', 'take in what the branch checked out here follows first, and push that branch afterwards');
 }
 
 function requestOf(flags: SyncFlags): SyncRequest {
 	const direction = flags.direction ?? 'home';
-	if (flags.origin === true) {
-		throw notSupported('--origin');
-	}
 	if (flags.strategy !== 'merge' && (flags.rebase === true || flags.onConflict !== undefined)) {
 		const flag = flags.rebase === true ? '--rebase' : '--on-conflict';
 		throw new HomeportError('usage', { what: `\`${flag}\` belongs to \`--strategy merge\`` });
@@ -123,11 +120,8 @@ function requestOf(flags: SyncFlags): SyncRequest {
 		from: flags.from ?? null,
 		...(flags.onConflict === undefined ? {} : { onConflict: flags.onConflict }),
 		...(flags.rebase === true ? { rebase: true } : {}),
+		...(flags.origin === true ? { origin: true } : {}),
 	};
-}
-
-function notSupported(what: string): HomeportError {
-	return new HomeportError('not-supported', { what });
 }
 
 async function syncSessions(call: Call, names: readonly string[], flags: SyncFlags): Promise<ExitCode> {

@@ -283,6 +283,7 @@ function factsOf(details: ErrorDetails): Facts {
 }
 
 const mostShown = 10;
+const longestFact = 2000;
 
 function factText(fact: unknown): string | undefined {
 	if (Array.isArray(fact)) {
@@ -293,7 +294,7 @@ function factText(fact: unknown): string | undefined {
 	if (typeof fact === 'number' || typeof fact === 'boolean') {
 		return String(fact);
 	}
-	const text = typeof fact === 'string' ? shownText(fact.trim().replace(/\s*\n\s*/g, '; ')) : '';
+	const text = typeof fact === 'string' ? shownText(fact.trim().replace(/\s*\n\s*/g, '; '), longestFact) : '';
 	return text === '' ? undefined : text;
 }
 

@@ -76,6 +76,30 @@ const hardenedEnv: Readonly<Record<string, string>> = {
 	LC_ALL: 'C',
 };
 
+/** Who git may talk to: nobody but the tunnel to a session, or the user's own origin as the user would. */
+export type Reach = 'session' | 'origin';
+
+// What keeps git from the user's own ssh, helpers and transports; for their origin it is left out.
+const closing: ReadonlySet<string> = new Set([
+	'core.sshCommand',
+	'core.askPass',
+	'credential.helper',
+	'protocol.allow',
+]);
+
+// `ext` runs a command that an address names: no origin needs it.
+const originOnly: readonly (readonly [string, string])[] = [['protocol.ext.allow', 'never']];
+
+/** Variables by which the user's ssh, askpass programs, agents and proxies are found. */
+const originNames: readonly RegExp[] = [
+	/^SSH_/,
+	/^GIT_(?:ASKPASS|SSH|SSH_COMMAND|SSH_VARIANT|SSL_\w+|HTTP_\w+|PROXY_\w+)$/,
+	/^VSCODE_GIT_/,
+	/^(?:https?|all|no)_proxy$/i,
+	/^(?:GCM_\w+|KRB5CCNAME|GNUPGHOME|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|DBUS_SESSION_BUS_ADDRESS|XDG_RUNTIME_DIR)$/,
+	/^(?:XDG_CACHE_HOME|XDG_DATA_HOME|SSL_CERT_FILE|SSL_CERT_DIR|LOCALAPPDATA|PROGRAMDATA|ELECTRON_RUN_AS_NODE)$/i,
+];
+
 // The guards of simple-git are for arguments that come from outside; what is let through here is our own hardening.
 const ownConfiguration = {
 	allowUnsafeConfigEnvCount: true,
@@ -100,10 +124,11 @@ const ownConfiguration = {
 
 /**
  * git for one folder of home or quarantine, hardened: the ambient `GIT_*` are gone, hooks, helpers and prompts are off.
- * Bytes come back as they are.
+ * Bytes come back as they are. With `origin`, the user's own ssh, helpers and proxies are as they set them up, hooks and
+ * prompts on the terminal off all the same.
  */
-export function createGit(dir: string, base: Pick<GitCall, 'env' | 'config'> = {}): Git {
-	const run = (args: readonly string[], call: GitCall = {}): Promise<GitResult> => runGit(dir, args, base, call);
+export function createGit(dir: string, base: Pick<GitCall, 'env' | 'config'> = {}, reach: Reach = 'session'): Git {
+	const run = (args: readonly string[], call: GitCall = {}): Promise<GitResult> => runGit(dir, args, base, call, reach);
 	const text = async (args: readonly string[], call?: GitCall): Promise<string> =>
 		(await run(args, call)).stdout.toString('utf8').replace(/\n$/, '');
 	return {
@@ -112,10 +137,14 @@ export function createGit(dir: string, base: Pick<GitCall, 'env' | 'config'> = {
 		text,
 		list: async (args, call) => splitNul((await run(args, call)).stdout),
 		with: (more) =>
-			createGit(dir, {
-				env: { ...base.env, ...more.env },
-				config: [...(base.config ?? []), ...(more.config ?? [])],
-			}),
+			createGit(
+				dir,
+				{
+					env: { ...base.env, ...more.env },
+					config: [...(base.config ?? []), ...(more.config ?? [])],
+				},
+				reach,
+			),
 	};
 }
 
@@ -124,12 +153,13 @@ async function runGit(
 	args: readonly string[],
 	base: Pick<GitCall, 'env' | 'config'>,
 	call: GitCall,
+	reach: Reach,
 ): Promise<GitResult> {
 	throwIfCancelled(call.signal);
-	const config = [...hardened, ...(base.config ?? []), ...(call.config ?? [])];
+	const config = [...hardeningOf(reach), ...(base.config ?? []), ...(call.config ?? [])];
 	const env: Record<string, string> = {
 		...userEnvironment(),
-		...hardenedEnv,
+		...(reach === 'origin' ? originEnvironment() : hardenedEnv),
 		...base.env,
 		...call.env,
 		...configEnvironment(config),
@@ -142,7 +172,8 @@ async function runGit(
 			unsafe: ownConfiguration,
 			// The exit of git alone does not mean that all of its output has been read.
 			completion: { onClose: true, onExit: false },
-			input: () => call.input,
+			// Nothing to read is an input too: without one, the command would wait for it.
+			input: () => (call.input === '' ? Buffer.alloc(0) : call.input),
 			errors: (error, ended) => {
 				result = {
 					stdout: Buffer.concat(ended.stdOut),
@@ -208,6 +239,16 @@ function userEnvironment(): Record<string, string> {
 	];
 	const found = names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]] as const]));
 	return Object.fromEntries(found);
+}
+
+function hardeningOf(reach: Reach): readonly (readonly [string, string])[] {
+	return reach === 'session' ? hardened : [...hardened.filter(([key]) => !closing.has(key)), ...originOnly];
+}
+
+function originEnvironment(): Record<string, string> {
+	const { GIT_ALLOW_PROTOCOL: _, ...rest } = hardenedEnv;
+	const own = Object.entries(process.env).filter(([name]) => originNames.some((wanted) => wanted.test(name)));
+	return { ...(Object.fromEntries(own) as Record<string, string>), ...rest };
 }
 
 /** Configuration as git reads it from its environment (git-config(1), `GIT_CONFIG_COUNT`). */

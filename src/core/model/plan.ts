@@ -21,6 +21,8 @@ export interface SyncRequest {
 	readonly onConflict?: OnConflict;
 	/** For `merge`: put the session's commits on top of the branch instead. */
 	readonly rebase?: boolean;
+	/** Take in the upstream of the branch checked out here first, and push that branch afterwards. */
+	readonly origin?: boolean;
 }
 
 /** One ref of home, and what the plan does to it. `keep` changes nothing. */

@@ -35,6 +35,10 @@ export type WarningCode =
 	| 'session-filters'
 	| 'overwrites-session'
 	| 'known-as-merged'
+	| 'origin-taken-in'
+	| 'origin-left'
+	| 'origin-pushed'
+	| 'origin-not-pushed'
 	| 'no-session-branch';
 
 /** One finding of the guard. `ask` refuses the plan until its code is accepted; `note` never refuses. */

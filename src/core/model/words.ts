@@ -92,9 +92,44 @@ const warningTable: Record<WarningCode, (facts: Facts) => string> = {
 					: `All ${count(commits, 'commit')}`;
 		return `${which} of ${facts.text('branch') || 'the session'} ${known === 1 ? 'is' : 'are'} in ${facts.text('target')} already, by content (${facts.text('how')}).`;
 	},
+	'origin-taken-in': (facts) =>
+		`${facts.branch()} moved forward by ${facts.commits('commits')} of ${facts.text('upstream')}${facts.onCli(`; \`homeport undo ${facts.text('operation')}\` takes that back`)}.`,
+	'origin-left': (facts) => `Nothing was taken in from the origin: ${originWords(facts)}`,
+	'origin-pushed': (facts) => `${facts.branch()} was pushed to ${facts.text('upstream')}.`,
+	'origin-not-pushed': (facts) => `Nothing was pushed to the origin: ${originWords(facts)}`,
 	'no-session-branch': () =>
 		'The session has no branch with a commit, so there is nothing to bring to a branch of home.',
 };
+
+const originReasons: Readonly<Record<string, (facts: Facts) => string>> = {
+	'no-branch': () => 'no branch is checked out here. Check one out.',
+	'no-upstream': (facts) =>
+		`${facts.branch()} follows no branch of a remote. Give it one with \`git push -u\` or \`git branch -u\`.`,
+	diverged: (facts) =>
+		`${facts.branch()} and ${facts.text('upstream')} both have commits that the other has not. Merge or rebase, then push.`,
+	'dirty-in-way': (facts) =>
+		`moving ${facts.branch()} forward would overwrite ${facts.filesInWay()}. Commit or stash them, then sync again.`,
+	'home-busy': (facts) =>
+		`the working tree of ${facts.branch()} is in the middle of something. End that, then sync again.`,
+	'goes-elsewhere': (facts) =>
+		`\`git push\` would push ${facts.branch()} to another remote than the one it follows. Push it yourself.`,
+	'has-hook': () => 'home has a `pre-push` hook, which only your own `git push` runs. Push it yourself.',
+	'runs-on-push': (facts) =>
+		`there are files that run over there once they are pushed: ${facts.list('files')}. Read them, then push yourself.`,
+	unreachable: () => 'it cannot be reached. Try again later.',
+	'timed-out': () => 'it did not answer in time, or wanted a password. Try `git fetch` yourself.',
+	'not-allowed': () => 'it did not let you in, or you may not write there. Look at your credentials and rights there.',
+	'moved-on': () => 'it has commits that you have not. Sync again, or merge them yourself.',
+	declined: () => 'it declined the push, by a hook or because the branch is protected. Push to another branch there.',
+	gone: (facts) => `it has no longer the branch that ${facts.branch()} follows. Push it yourself to make it anew.`,
+	failed: () => 'git could not do it. Try it yourself.',
+};
+
+function originWords(facts: Facts): string {
+	const said = facts.text('said');
+	const words = (originReasons[facts.text('reason')] ?? originReasons['failed']!)(facts);
+	return said === '' ? words : `${words} git says: ${said}`;
+}
 
 const findingTable: Record<FindingCode, string> = {
 	fsck: 'git finds this object malformed',
@@ -194,7 +229,7 @@ function factsOf({ level, details }: Warning, face: Face): Facts {
 		);
 	};
 	const onCli = (words: string): string => (face === 'cli' ? words : '');
-	const branch = (key: string): string => text(key).replace(/^refs\/heads\//, '');
+	const branch = (key: string): string => text(key).replace(/^refs\/(?:heads|remotes)\//, '');
 	return {
 		asks: level === 'ask',
 		text: branch,

@@ -29,6 +29,7 @@ const storedOperation = z.object({
 			from: z.nullable(z.string()),
 			onConflict: z.exactOptional(z.enum(['manual', 'auto-ours', 'auto-theirs'])),
 			rebase: z.exactOptional(z.boolean()),
+			origin: z.exactOptional(z.boolean()),
 		}),
 	),
 	time: z.string(),

@@ -160,6 +160,8 @@ async function storeIndex(
 		return { trees: {}, unmerged: false };
 	}
 	requireWhole(home, bytes, join(gitDir, 'index'));
+	// The first operation of a home may come before anything else made it.
+	await mkdir(join(home.commonDir, 'homeport'), { recursive: true, mode: 0o700 });
 	const copy = join(home.commonDir, 'homeport', `index-${process.pid}-${Date.now().toString(36)}-${indexCopies++}`);
 	await writeFile(copy, bytes, { mode: 0o600 });
 	try {

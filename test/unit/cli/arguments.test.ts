@@ -68,12 +68,6 @@ describe('arguments of the command line', () => {
 		assert.equal((await runOver(one, ['sync', 'alpha', '--accept', codes])).code, 0);
 	});
 
-	it('for what is not there yet are told so, and nothing is done', async () => {
-		for (const argv of [['pull', 'alpha', '--origin']]) {
-			assert.deepStrictEqual([argv, await failure(argv)], [argv, [1, 'not-supported', []]]);
-		}
-	});
-
 	it('that name more than one session end with 2 and list the candidates', async () => {
 		const twins: MemoryState = {
 			sessions: [session('alpha'), session('alpha', { id: 'container/podman/alpha', backend: 'container' })],

@@ -312,11 +312,12 @@ describe('JSON of the command line', () => {
 			merge: null,
 			isOpen: false,
 		};
+		const { files: _files, merge: _merge, isOpen: _isOpen, ...shown } = operation;
 		assert.deepStrictEqual(
 			[await json({ operations: [operation] }, 'log'), await json({ operations: [operation] }, 'show', 'op-1')],
 			[
-				{ schemaVersion: 1, operations: [operation] },
-				{ schemaVersion: 1, ...operation },
+				{ schemaVersion: 1, operations: [shown] },
+				{ schemaVersion: 1, ...shown },
 			],
 		);
 	});

@@ -62,6 +62,7 @@ describe('words for warnings and findings', () => {
 					'content-missing',
 					'other-session-last',
 					'overwrites-session',
+					'origin-taken-in',
 				],
 				ui: [],
 			},
