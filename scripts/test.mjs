@@ -14,7 +14,7 @@ const minute = 60_000;
 const suites = {
 	check: { argv: (report) => ['scripts/check.mjs', '--report', report], minutes: 10, needsBuild: false },
 	unit: { argv: mochaOver('unit'), minutes: 15, sealed: true },
-	integration: { argv: mochaOver('integration'), minutes: 30, sealed: true },
+	integration: { argv: mochaOver('integration', ['--parallel', '--jobs', '2']), minutes: 30, sealed: true },
 	faults: { argv: mochaOver('faults', ['--parallel', '--jobs', '2']), minutes: 30, sealed: true },
 	extension: { argv: vscode('extension'), minutes: 20 },
 	browser: { argv: vscode('browser'), minutes: 20 },

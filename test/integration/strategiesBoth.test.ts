@@ -1,0 +1,3 @@
+import { describeDirection } from '../support/strategyTable.js';
+
+describeDirection('both');
