@@ -1,9 +1,13 @@
 import { strict as assert } from 'node:assert';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { isHomeportError } from '../../src/core/base/errors.js';
 import { describeError } from '../../src/core/base/messages.js';
+import { createGit } from '../../src/core/git/run.js';
 import type { SyncRequest } from '../../src/core/model/plan.js';
 import type { SyncResult } from '../../src/core/model/report.js';
+import { beginOperation } from '../../src/core/operations/log.js';
 import { type EngineFixture, engineFixture } from '../support/engineFixture.js';
 
 const out: Partial<SyncRequest> = { direction: 'session' };
@@ -436,6 +440,208 @@ describe('direction session', () => {
 			[await tip(session), await tip(session, 'HEAD~'), await tip(session, 'HEAD~2')],
 			[theirs, ours, before],
 		);
+	});
+
+	it('plans again where the agent commits while the plan is being read, and loses none of it', async () => {
+		const { home, session, commit, git, homeport } = fixture;
+		const before = await tip(session);
+		const ours = await commit(home, 'H1', { 'home.txt': 'home\n' });
+		let theirs = '';
+		const alpha = await homeport.find('alpha');
+		const done = await homeport.sync(
+			alpha,
+			{ strategy: 'merge', direction: 'session', branch: null, from: null },
+			async (plan) => {
+				assert.equal(plan.push?.[0]?.action, 'fast-forward');
+				theirs = await commit(session, 'A1', { 'alpha.txt': 'alpha\n' });
+				return { proceed: true, accepted: [] };
+			},
+		);
+		assert.deepStrictEqual(told(done), { outcome: 'synced', codes: [], push: ['merge refs/heads/main'] });
+		assert.deepStrictEqual(
+			[await git(session, 'log', '-1', '--format=%P'), await status(session), await tip(session, 'HEAD~2')],
+			[`${theirs} ${ours}`, '', before],
+		);
+		const states = (await homeport.operations()).map(({ kind, state }) => `${kind} ${state}`);
+		assert.deepStrictEqual(states, ['push done', 'push rolled-back']);
+	});
+
+	it('goes beside where the tree has become dirty while the plan was being read', async () => {
+		const { home, session, commit, homeport, write } = fixture;
+		const theirs = await tip(session);
+		await commit(home, 'H1', { 'base.txt': 'changed\n', 'home.txt': 'home\n' });
+		for (const file of ['base.txt', 'home.txt']) {
+			const done = await homeport.sync(
+				await homeport.find('alpha'),
+				{ strategy: 'branch', direction: 'session', branch: null, from: null },
+				async () => {
+					await write(session, { [file]: 'edited\n' });
+					return { proceed: true, accepted: [] };
+				},
+			);
+			assert.deepStrictEqual(
+				done.warnings.map(({ code }) => code),
+				['session-tree-dirty'],
+			);
+			assert.deepStrictEqual([await tip(session), readFileSync(join(session, file), 'utf8')], [theirs, 'edited\n']);
+			await fixture.git(session, 'clean', '-fdq');
+			await fixture.git(session, 'checkout', '-q', '.');
+		}
+	});
+
+	it('asks again before an overwrite takes more from the branch than was named', async () => {
+		const { home, session, commit, homeport } = fixture;
+		await commit(session, 'A1', { 'alpha.txt': 'alpha\n' });
+		await commit(home, 'H1', { 'home.txt': 'home\n' });
+		const asked: unknown[] = [];
+		let theirs = '';
+		const done = await homeport.sync(
+			await homeport.find('alpha'),
+			{ strategy: 'overwrite', direction: 'session', branch: null, from: null },
+			async (plan) => {
+				asked.push(plan.warnings.map(({ details }) => details['lost']));
+				theirs = asked.length === 1 ? await commit(session, 'A2', { 'alpha.txt': 'more\n' }) : theirs;
+				return asked.length === 1 ? { proceed: true, accepted: ['overwrites-session'] } : { proceed: false };
+			},
+		);
+		assert.deepStrictEqual([done.outcome, asked, await tip(session)], ['refused', [[1], [2]], theirs]);
+	});
+
+	it('gives up with a code where the session changes every time, and has saved all of it', async () => {
+		const { home, session, git, homeport } = fixture;
+		await fixture.commit(home, 'H1', { 'home.txt': 'home\n' });
+		let number = 0;
+		const done = await homeport.sync(
+			await homeport.find('alpha'),
+			{ strategy: 'merge', direction: 'session', branch: null, from: null },
+			async () => ({ proceed: true, accepted: [] }),
+			{
+				onProgress: ({ phase }) => {
+					if (phase === 'apply') {
+						number += 1;
+						execFileSync('git', ['commit', '-q', '--allow-empty', '-m', `A${number}`], {
+							cwd: session,
+							env: fixture.env,
+						});
+					}
+				},
+			},
+		);
+		assert.deepStrictEqual(
+			[
+				done.outcome,
+				isHomeportError(done.error, 'changed-meanwhile'),
+				number,
+				await git(session, 'log', '-1', '--format=%s'),
+			],
+			['failed', true, 3, 'A3'],
+		);
+	});
+
+	it('refuses a repository of another user before it writes anything there', async function () {
+		if (process.getuid?.() !== 0) {
+			this.skip();
+		}
+		const { home, session, commit, sync, git } = fixture;
+		await commit(home, 'H1', { 'home.txt': 'home\n' });
+		execFileSync('chown', ['-R', '12345', session]);
+		const result = await sync('alpha', [], out);
+		execFileSync('chown', ['-R', '0', session]);
+		assert.deepStrictEqual(
+			[result.outcome, isHomeportError(result.error, 'session-not-owned'), await git(session, 'log', '--format=%s')],
+			['failed', true, 'X'],
+		);
+	});
+
+	it('brings names and files as they are, whatever they hold', async () => {
+		const { home, session, commit, git, sync } = fixture;
+		const odd = 'odd \u00e9 "name"\twith\nlines';
+		await git(home, 'switch', '-q', '-c', "feature/it's-$(id)");
+		await commit(home, 'H1', { [`${odd}/file`]: '\u0000binary\r\n', '-x': 'dash\n', ' ': 'blank\n' });
+		const result = await sync('alpha', [], out);
+		assert.deepStrictEqual(told(result), { outcome: 'synced', codes: [], push: ['fast-forward refs/heads/main'] });
+		assert.deepStrictEqual([await tip(session), await status(session)], [await tip(home), '']);
+		await fixture.write(session, { [`${odd}/more`]: 'mine\n' });
+		await commit(home, 'H2', { [`${odd}/more`]: 'home\n' });
+		assert.deepStrictEqual(told(await sync('alpha', [], out)), {
+			outcome: 'synced',
+			codes: ['session-tree-dirty note'],
+			push: ["create refs/heads/homeport/feature/it's-$(id) beside"],
+		});
+		assert.equal(readFileSync(join(session, odd, 'more'), 'utf8'), 'mine\n');
+	});
+
+	it('puts back the files of a push that was cut off before its branch moved, and goes on', async () => {
+		const { home, session, env, commit, git, sync, homeport, write } = fixture;
+		const before = await tip(session);
+		const ours = await commit(home, 'H1', { 'base.txt': 'changed\n', 'home.txt': 'home\n' });
+		await sync('alpha', [], out);
+		await homeport.undo(null, { accepted: [] });
+		await git(session, 'read-tree', '-m', '-u', before, ours);
+		const folder = join(env['XDG_CACHE_HOME']!, 'homeport');
+		const [own] = readdirSync(folder).filter((name) => name.startsWith('homeport-'));
+		await write(join(folder, own!), { moving: `refs/heads/main ${before} ${ours}\n` });
+		await write(session, { 'shared.txt': 'edited\n' });
+		const plan = await homeport.plan(await homeport.find('alpha'), {
+			strategy: 'branch',
+			direction: 'session',
+			branch: null,
+			from: null,
+		});
+		assert.deepStrictEqual(
+			[plan.warnings.map(({ details }) => details['files']), await git(session, 'status', '--porcelain')],
+			[[['shared.txt']], ' M shared.txt'],
+		);
+		await git(session, 'checkout', '-q', '.');
+		assert.deepStrictEqual(told(await sync('alpha', [], out)), {
+			outcome: 'synced',
+			codes: [],
+			push: ['fast-forward refs/heads/main'],
+		});
+	});
+
+	it('ends a push that was cut off by what the session has, and waits for none that is away', async () => {
+		const { home, session, commit, homeport } = fixture;
+		const before = await tip(session);
+		const ours = await commit(home, 'H1', { 'home.txt': 'home\n' });
+		const begin = async (): Promise<string> => {
+			await beginOperation(createGit(home), {
+				kind: 'push',
+				session: 'local/alpha',
+				request: null,
+				time: new Date(0).toISOString(),
+				worktree: home,
+				refs: [],
+				sessionRefs: [{ ref: 'refs/heads/main', from: before, to: ours }],
+				accepted: [],
+				undoes: null,
+				snapshots: {},
+			});
+			const undo = await homeport.undo(null, { accepted: [], dryRun: true }).catch((error: unknown) => error);
+			const [operation] = await homeport.operations();
+			return `${operation?.state}, ${isHomeportError(undo) ? undo.code : 'planned'}`;
+		};
+		const there = await begin();
+		renameSync(session, `${session}-away`);
+		const away = await begin();
+		renameSync(`${session}-away`, session);
+		const back = await homeport.undo(null, { accepted: [] }).catch((error: unknown) => error);
+		assert.deepStrictEqual(
+			[there, away, isHomeportError(back, 'nothing-to-undo')],
+			['rolled-back, nothing-to-undo', 'done, session-missing', true],
+		);
+	});
+
+	it('goes into a shallow clone, forward and beside', async () => {
+		const { folder, home, session, commit, git, add, sync } = fixture;
+		await commit(home, 'H0', { 'more.txt': 'more\n' });
+		await git(folder, 'clone', '-q', '--depth', '1', `file://${home}`, 'shallow');
+		await add('shallow', join(folder, 'shallow'));
+		const ours = await commit(home, 'H1', { 'home.txt': 'home\n' });
+		const forward = await sync('shallow', [], out);
+		assert.deepStrictEqual(told(forward), { outcome: 'synced', codes: [], push: ['fast-forward refs/heads/main'] });
+		assert.deepStrictEqual([await tip(join(folder, 'shallow')), await status(join(folder, 'shallow'))], [ours, '']);
+		assert.equal(existsSync(join(session, 'home.txt')), false);
 	});
 
 	it('is not for a worktree of home, and says so', async () => {

@@ -16,7 +16,8 @@ export type OperationName =
 	| 'exclude'
 	| 'undo'
 	| 'forget'
-	| 'add';
+	| 'add'
+	| 'push';
 
 export interface Operation {
 	readonly name: OperationName;
@@ -45,10 +46,14 @@ export interface Measured {
 }
 
 const branch: SyncRequest = { strategy: 'branch', direction: 'home', branch: null, from: null };
+const push: SyncRequest = { strategy: 'branch', direction: 'session', branch: null, from: null };
 const overwrite: SyncRequest = { strategy: 'overwrite', direction: 'home', branch: 'main', from: null };
 
-/** The request of the syncs: to the session's branch, or onto `main`. */
+/** The request of the syncs: to the session's branch, onto `main`, or into the session. */
 export function requestOf(name: OperationName): SyncRequest {
+	if (name === 'push') {
+		return push;
+	}
 	if (name === 'merge' || name === 'exclude') {
 		return { ...branch, strategy: name };
 	}

@@ -28,13 +28,12 @@ export async function undoPush(
 	}
 	const kind = operation.kind === 'undo' ? 'redo' : 'undo';
 	const move = await backMove(context, session, change);
-	const push = move === null ? [] : [backChange(move)];
-	const result = { kind, undoes: operation.id, refs: [], push, warnings: [] } as const;
-	if (options.dryRun === true) {
-		return { ...result, operation: null, outcome: 'planned' };
-	}
 	if (move === null) {
 		throw new HomeportError('nothing-to-undo', { id: operation.id, state: 'the session has what it had before' });
+	}
+	const result = { kind, undoes: operation.id, refs: [], push: [backChange(move)], warnings: [] } as const;
+	if (options.dryRun === true) {
+		return { ...result, operation: null, outcome: 'planned' };
 	}
 	const { request, id: undoes } = operation;
 	const pushed = await performPush(context, { kind, session, request, accepted: [], undoes, move }, options);

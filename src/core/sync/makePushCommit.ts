@@ -30,7 +30,9 @@ export async function makePushCommit(
 	const identity = await userIdentity(git, clock.now());
 	const [from, to] = [`home's ${change.source}`, change.ref.slice(headsPrefix.length)];
 	if (files !== undefined) {
-		if (files.onto !== null && files.onto === change.from) {
+		// What the plan had put together was thrown away with it; home's own tree is there.
+		const own = await git.text(['rev-parse', '--verify', `${source}^{tree}`]);
+		if (files.onto !== null && files.tree !== own) {
 			const merged = await mergeTrees(git, files.onto, source);
 			requireSame(change, merged?.clean === true ? merged.tree : null, files.tree);
 		}

@@ -28,7 +28,7 @@ const attempts = 3;
 
 /**
  * Brings the session's work to safety and says what a sync that goes out, or both ways, would do. Changes nothing of the
- * user's and nothing of the session's. A session that commits meanwhile is looked at again, three times in all.
+ * user's and nothing of the session's.
  */
 export async function planOutward(
 	context: SyncContext,
@@ -44,31 +44,23 @@ export async function planOutward(
 			next: 'Merge there with git, or bring its work home with `--strategy merge`.',
 		});
 	}
-	for (let attempt = 1; ; attempt += 1) {
-		try {
-			const inward = withHome ? await planSync(context, session, request, options) : null;
-			const rescue = inward?.rescue ?? (await rescueSession(context, session, options));
-			options.onProgress?.({ session: session.id, phase: 'plan' });
-			await settleHome(context, options);
-			const source = afterwards(await homeSource(context, request), inward?.plan.refs ?? []);
-			const facts = await gatherPush(context, session, rescue, request, source, hindrance, options);
-			const { push, warnings } = planPush(facts, request);
-			const plan: Plan = {
-				session: session.id,
-				request,
-				refs: inward?.plan.refs ?? [],
-				push,
-				warnings: [...(inward?.plan.warnings ?? []), ...warnings],
-				findings: rescue.findings,
-				epoch: rescue.observation.epoch,
-			};
-			return { plan, rescue, source };
-		} catch (error) {
-			if (!isHomeportError(error, 'changed-meanwhile') || attempt === attempts) {
-				throw error;
-			}
-		}
-	}
+	const inward = withHome ? await planSync(context, session, request, options) : null;
+	const rescue = inward?.rescue ?? (await rescueSession(context, session, options));
+	options.onProgress?.({ session: session.id, phase: 'plan' });
+	await settleHome(context, options);
+	const source = afterwards(await homeSource(context, request), inward?.plan.refs ?? []);
+	const facts = await gatherPush(context, session, rescue, request, source, hindrance, options);
+	const { push, warnings } = planPush(facts, request);
+	const plan: Plan = {
+		session: session.id,
+		request,
+		refs: inward?.plan.refs ?? [],
+		push,
+		warnings: [...(inward?.plan.warnings ?? []), ...warnings],
+		findings: rescue.findings,
+		epoch: rescue.observation.epoch,
+	};
+	return { plan, rescue, source };
 }
 
 // Home's branch as it will be once its own part of the plan is done.

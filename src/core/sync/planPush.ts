@@ -1,3 +1,4 @@
+import { shownText } from '../base/text.js';
 import type { Oid } from '../model/observation.js';
 import type { RefAction, SyncRequest } from '../model/plan.js';
 import type { Hindrance, PushChange, PushFacts } from '../model/push.js';
@@ -86,9 +87,10 @@ function conflicts({ forecast }: PushFacts, ref: string): (beside: string) => Wa
 	return (beside) => [warning('merge-conflict', 'note', { ...details, beside })];
 }
 
-function overwrites({ relation }: PushFacts, ref: string): Warning {
+function overwrites({ session, relation }: PushFacts, ref: string): Warning {
 	return warning('overwrites-session', 'ask', {
 		ref,
+		session: shownText(session.name),
 		lost: relation?.ahead ?? 'unknown',
 		commits: relation?.onlyHome ?? [],
 	});

@@ -49,8 +49,9 @@ export async function homeSource(context: SyncContext, request: SyncRequest): Pr
 }
 
 /**
- * Gathers all that the plan of a push is made of, after the session's work came home. Fails with `changed-meanwhile` where
- * the session's branch is no longer what came home, and with `session-not-owned` where nothing may be written there.
+ * Gathers all that the plan of a push is made of, after the session's work came home: what came home is what it is planned
+ * on, and what the push leases, even where the session has gone on since. Fails with `session-not-owned` where nothing may
+ * be written there.
  */
 export async function gatherPush(
 	context: SyncContext,
@@ -93,9 +94,6 @@ export async function gatherPush(
 	);
 	if (!target.owned) {
 		throw new HomeportError('session-not-owned', { session: session.id });
-	}
-	if (ref !== null && target.oid !== oid) {
-		throw new HomeportError('changed-meanwhile', { what: `${shownText(ref)} of the session` });
 	}
 	return {
 		session: {

@@ -32,15 +32,17 @@ const operations: readonly OperationName[] = [
 	'undo',
 	'forget',
 	'add',
+	'push',
 ];
 
-/** Branches, tags, HEAD, index and working tree of home, and whether the session is registered. */
+/** Branches, tags, HEAD, index and working tree of home and of the session, and whether the session is registered. */
 interface State {
 	readonly refs: string;
 	readonly head: string;
 	readonly index: string;
 	readonly files: Readonly<Record<string, string>>;
 	readonly registered: string;
+	readonly session: string;
 }
 
 const refFormat = '%(refname) %(objectname) %(tree) %(parent)';
@@ -103,11 +105,16 @@ async function killOften(fixture: EngineFixture, name: OperationName): Promise<s
 	await prepare(fixture, name);
 	rmSync(join(home, '.git/hooks'), { recursive: true });
 	mkdirSync(join(folder, 'template'));
-	await execFileAsync('cp', ['-a', home, join(folder, 'user'), join(folder, 'template')]);
+	await execFileAsync('cp', ['-a', home, join(folder, 'user'), fixture.session, join(folder, 'template')]);
 	const reset = async (): Promise<void> => {
 		rmSync(home, { recursive: true });
 		rmSync(join(folder, 'user'), { recursive: true });
-		await execFileAsync('cp', ['-a', join(folder, 'template/home'), join(folder, 'template/user'), folder]);
+		const parts = ['home', 'user'];
+		if (name === 'push') {
+			rmSync(fixture.session, { recursive: true });
+			parts.push('session');
+		}
+		await execFileAsync('cp', ['-a', ...parts.map((part) => join(folder, 'template', part)), folder]);
 	};
 	const before = await stateOf(fixture);
 	const ledger = await ledgerOf(fixture);
@@ -145,6 +152,12 @@ async function prepare(fixture: EngineFixture, name: OperationName): Promise<voi
 		await fixture.add('alpha', session);
 	}
 	const alpha = name === 'add' ? null : await fixture.homeport.find('alpha');
+	if (name === 'push') {
+		await fixture.git(home, 'fetch', '-q', session, 'main');
+		await fixture.git(home, 'merge', '-q', '--ff-only', 'FETCH_HEAD');
+		await fixture.commit(home, 'H1', numbered('pushed'));
+		return;
+	}
 	if (name === 'fast-forward') {
 		await fixture.homeport.rescue(alpha!);
 		await fixture.git(home, 'switch', '-q', '-c', 'claude/alpha', first);
@@ -258,24 +271,31 @@ async function undoAll(homeport: Homeport, dryRun: boolean): Promise<string> {
 	);
 }
 
-async function stateOf({ folder, home, git }: EngineFixture): Promise<State> {
-	const [refs, index] = await Promise.all([
+async function stateOf({ folder, home, session, git }: EngineFixture): Promise<State> {
+	const [refs, index, sessionRefs, sessionIndex] = await Promise.all([
 		git(home, 'for-each-ref', `--format=${refFormat}`, 'refs/heads', 'refs/tags', 'refs/stash'),
 		git(home, 'ls-files', '-s'),
+		git(session, 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads'),
+		git(session, 'ls-files', '-s'),
 	]);
 	const registry = join(folder, 'user/config/homeport/sessions.json');
 	return {
 		// A merge commit has the time at which it was made.
 		refs: refs.replace(/ [0-9a-f]+ (?=[0-9a-f]+ [0-9a-f]+ [0-9a-f]+$)/gm, ' '),
 		index,
+		session: JSON.stringify([sessionRefs, sessionIndex, filesOf(session)]),
 		head: readFileSync(join(home, '.git/HEAD'), 'utf8'),
-		files: Object.fromEntries(
-			walk(home)
-				.filter((path) => !/^(?:\.git|\.claude\/sync)\//.test(relative(home, path)))
-				.map((path) => [relative(home, path), readFileSync(path, 'utf8')]),
-		),
+		files: filesOf(home),
 		registered: existsSync(registry) ? readFileSync(registry, 'utf8').replace(/"addedAt": ".*"/, '') : '',
 	};
+}
+
+function filesOf(folder: string): Record<string, string> {
+	return Object.fromEntries(
+		walk(folder)
+			.filter((path) => !/^(?:\.git|\.claude\/sync)\//.test(relative(folder, path)))
+			.map((path) => [relative(folder, path), readFileSync(path, 'utf8')]),
+	);
 }
 
 async function ledgerOf({ home, git }: EngineFixture): Promise<string> {

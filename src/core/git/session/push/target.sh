@@ -18,12 +18,13 @@ field "now $now"
 if [ -n "$now" ] && [ -n "${HP_NEW:-}" ]; then
 	if git merge-base --is-ancestor "$HP_NEW" "$now" 2>/dev/null; then field "reaches yes"; fi
 	if [ "$bare" = false ]; then
-		# Of what came, nothing differs; beside it the agent may have gone on.
+		# Nothing of what came is staged as it was before; what is neither so nor as it came is the agent's own, staged since.
 		old=${HP_OLD:-$(empty_tree)}
-		{ git diff-tree -r --name-only --no-renames -z "$old" "$HP_NEW" | lines_of_nul | sort
+		{
+			git diff-tree -r --name-only --no-renames -z "$old" "$HP_NEW" 2>/dev/null | lines_of_nul
 			echo /
-			git diff-index --cached --name-only --no-renames --ignore-submodules -z "$HP_NEW" -- | lines_of_nul | sort; } 2>/dev/null |
-			awk '$0 == "/" { second = 1; next } !second { came[$0] = 1; next } $0 in came { bad = 1 } END { exit bad }' &&
+			git diff-index --cached --name-only --no-renames --ignore-submodules -z "$old" -- 2>/dev/null | lines_of_nul
+		} | awk '$0 == "/" { second = 1; next } !second { came[$0] = 1; next } { delete came[$0] } END { for (path in came) exit 1 }' &&
 			field "index moved"
 	fi
 fi
