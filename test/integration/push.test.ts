@@ -489,6 +489,23 @@ describe('direction session', () => {
 		}
 	});
 
+	it('moves the files too where the branch was checked out while the plan was being read', async () => {
+		const { home, session, commit, git, homeport } = fixture;
+		await git(session, 'branch', 'feature');
+		const ours = await commit(home, 'H1', { 'home.txt': 'home\n' });
+		const done = await homeport.sync(
+			await homeport.find('alpha'),
+			{ strategy: 'merge', direction: 'session', branch: null, from: 'feature' },
+			async (plan) => {
+				assert.equal(plan.push?.[0]?.checkedOut, false);
+				await git(session, 'switch', '-q', 'feature');
+				return { proceed: true, accepted: [] };
+			},
+		);
+		assert.deepStrictEqual(told(done), { outcome: 'synced', codes: [], push: ['fast-forward refs/heads/feature'] });
+		assert.deepStrictEqual([done.push?.[0]?.checkedOut, await tip(session), await status(session)], [true, ours, '']);
+	});
+
 	it('asks again before an overwrite takes more from the branch than was named', async () => {
 		const { home, session, commit, homeport } = fixture;
 		await commit(session, 'A1', { 'alpha.txt': 'alpha\n' });

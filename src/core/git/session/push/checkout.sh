@@ -7,6 +7,8 @@ refuse() {
 }
 soh=$(printf '\001')
 lines_of_nul() { tr '\n\0' '\001\n'; }
+# git calls for any working tree that has the branch by now; only the one that the push was planned for is moved.
+[ -n "$HP_CHECKOUT" ] && [ "$(cd "$GIT_DIR" && pwd -P)" = "$real_git_dir" ] || refuse checked-out
 cd "$HP_WORKSPACE" || refuse other the folder is gone
 export GIT_DIR="$real_git_dir" GIT_WORK_TREE="$HP_WORKSPACE"
 [ "$1" = "$HP_NEW" ] || refuse other another commit came than was announced

@@ -36,6 +36,8 @@ esac
 # The one hook that runs is ours.
 printf '#!/bin/sh\n%s\n' "$HP_HOOK" >"$run/hooks/push-to-checkout" && chmod 700 "$run/hooks/push-to-checkout" ||
 	fail session-damaged "the private folder cannot be written to"
+# Where nothing can be run from the private folder, git would move the files by itself.
+[ -z "$HP_CHECKOUT" ] || [ -x "$run/hooks/push-to-checkout" ] || fail refused "busy"
 export HP_MOVING="$private/moving" real_git_dir
 unset HP_HOOK
 override core.hooksPath "$run/hooks"
