@@ -50,6 +50,31 @@ describe('JSON of the command line', () => {
 		});
 	});
 
+	it('a push names the refs of the session beside those of home, and other syncs have no such field', async () => {
+		const change = {
+			ref: 'refs/heads/main',
+			from: oidA,
+			to: oidB,
+			action: 'fast-forward' as const,
+			source: 'main',
+			checkedOut: true,
+			beside: false,
+			gained: 1,
+			lost: 0,
+			lostCommits: [],
+		};
+		const pushing: MemoryState = { sessions: [alpha], plans: { alpha: plan(alpha, { refs: [], push: [change] }) } };
+		const { source, gained, lost, lostCommits, ...told } = change;
+		const planned = (await json(pushing, 'push', 'alpha', '--dry-run')) as Record<string, unknown>;
+		const plain = (await json({ sessions: [alpha] }, 'sync', 'alpha')) as Record<string, unknown>;
+		assert.deepStrictEqual(
+			[planned['outcome'], planned['refs'], planned['session_refs'], 'session_refs' in plain],
+			['synced', [], [{ ...told, source, gained, lost, lostCommits }], false],
+		);
+		const { out } = await runOver(pushing, ['push', 'alpha', '--dry-run']);
+		assert.match(out, /in the session[^]*fast-forward +main +\S+\.\.\S+ +\+1 +main +its files move/);
+	});
+
 	it('add and remove', async () => {
 		const added = await json({}, 'add', 'new', 'folder', '--agent', 'codex');
 		const removed = await json({ sessions: [alpha] }, 'remove', 'alpha');
