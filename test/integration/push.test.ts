@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { isHomeportError } from '../../src/core/base/errors.js';
 import { describeError } from '../../src/core/base/messages.js';
+import { openHome } from '../../src/core/homeport.js';
 import { createGit } from '../../src/core/git/run.js';
 import type { SyncRequest } from '../../src/core/model/plan.js';
 import type { SyncResult } from '../../src/core/model/report.js';
@@ -504,6 +505,49 @@ describe('direction session', () => {
 		);
 		assert.deepStrictEqual(told(done), { outcome: 'synced', codes: [], push: ['fast-forward refs/heads/feature'] });
 		assert.deepStrictEqual([done.push?.[0]?.checkedOut, await tip(session), await status(session)], [true, ours, '']);
+	});
+
+	it('keeps what the agent commits at the very moment in which its files are moved', async () => {
+		const { folder, home, session, env, commit, git, write } = fixture;
+		const ours = await commit(home, 'H1', { 'base.txt': 'changed\n', 'home.txt': 'home\n' });
+		// A git of the session's that lets the agent commit between the last look at the files and their move.
+		const real = await git(home, '--exec-path');
+		const programs = join(folder, 'programs');
+		await write(folder, {
+			'programs/git': `#!/bin/sh
+export GIT_EXEC_PATH=${programs}
+if [ "$1 $2 $3" = "read-tree -m -u" ] && mkdir ${folder}/once 2>/dev/null; then (
+	unset $(${real}/git rev-parse --local-env-vars)
+	cd ${session} && echo agent >shared.txt && ${real}/git -c user.name=A -c user.email=a@localhost commit -qam A1
+) fi
+exec ${real}/git "$@"
+`,
+		});
+		chmodSync(join(programs, 'git'), 0o755);
+		for (const name of readdirSync(real).filter((name) => name !== 'git')) {
+			symlinkSync(join(real, name), join(programs, name));
+		}
+		const homeport = await openHome({ repo: home, env: { ...env, PATH: `${programs}:${env['PATH']}` } });
+		const result = await homeport.sync(
+			await homeport.find('alpha'),
+			{ strategy: 'merge', direction: 'session', branch: null, from: null },
+			async () => ({ proceed: true, accepted: [] }),
+		);
+		assert.deepStrictEqual(told(result), { outcome: 'synced', codes: [], push: ['merge refs/heads/main'] });
+		const states = (await homeport.operations()).map(({ kind, state }) => `${kind} ${state}`);
+		assert.deepStrictEqual(
+			[
+				states,
+				existsSync(join(folder, 'once')),
+				await status(session),
+				readFileSync(join(session, 'shared.txt'), 'utf8'),
+			],
+			[['push done', 'push rolled-back'], true, '', 'agent\n'],
+		);
+		assert.deepStrictEqual(
+			[await git(session, 'log', '-1', '--format=%s', 'HEAD^1'), await tip(session, 'HEAD^2')],
+			['A1', ours],
+		);
 	});
 
 	it('asks again before an overwrite takes more from the branch than was named', async () => {
