@@ -320,9 +320,10 @@ function leftovers(folder: string, part: string): string[] {
 		);
 }
 
-// A sync that finds all at home already writes no manifest; who writes the next one takes the lock over.
+// A sync that finds all at home already writes no manifest; who writes the next one takes the lock over and
+// sweeps.
 function isNotOfManifest(path: string): boolean {
-	return !/sync-manifest\.json\.lock/.test(path);
+	return !/sync-manifest\.json\.(?:lock|new-)/.test(path);
 }
 
 // A lock of a state file is stale after ten seconds, a capture's folder after two hours; they need not be waited for.
