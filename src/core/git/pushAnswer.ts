@@ -39,6 +39,7 @@ export function readRefusal(stdout: string, stderr: string, session: string): Pu
 	const reason = shownText(
 		[...said.matchAll(/^(?:!\t\S*\t|(?:remote: )?(?:error|fatal): )(.*)$/gm)]
 			.map((match) => match[1]!.trim())
+			.filter((line) => !line.startsWith('failed to push some refs'))
 			.join('; ') || said.trim().replaceAll('\n', '; '),
 		1000,
 	);

@@ -92,7 +92,7 @@ describe('why a session did not take a push', () => {
 			'',
 			{
 				kind: 'other',
-				reason: `[remote rejected] (unpacker error); object ${to}: zeroPaddedFilemode: contains zero-padded file modes; failed to push some refs to 'git://127.0.0.1:1/t'`,
+				reason: `[remote rejected] (unpacker error); object ${to}: zeroPaddedFilemode: contains zero-padded file modes`,
 			},
 		],
 	];
