@@ -323,6 +323,15 @@ export const alike: Readonly<Record<string, Make>> = {
 			const tidy = edited(before.state, ...others.flat(), ...odd.slice(1), touchNext(slot, maker.text('main')));
 			return { odd, target: set(squash, 'tidy', tidy) };
 		}),
+	'squashed, then half of some lines dropped': (maker) =>
+		allButOne(maker, (others) => {
+			const slot = maker.slot();
+			const lines = maker.lines('session', 8);
+			const before = maker.moveOn(root);
+			const squash = next(before, 'squash', ...others.flat(), insert(slot, ...lines));
+			const tidy = edited(before.state, ...others.flat(), insert(slot, ...lines.slice(0, 4)));
+			return { odd: [insert(slot, ...lines)], target: set(squash, 'tidy', tidy) };
+		}),
 	'squashed, then an added file removed': (maker) =>
 		allButOne(maker, (others) => {
 			const odd = [put('added.txt', `${maker.lines('session', 5).join('\n')}\n`)];

@@ -14,11 +14,33 @@ export type ChangeLine = string;
 const diffTree = ['diff-tree', '--stdin', '--always', '--root', '-r', '--no-renames', '--ignore-submodules=none'];
 const whole = ['-p', '-U3', '--full-index', '--diff-algorithm=histogram', '--no-ext-diff', '--no-textconv'];
 
-/** The files of each change, in git's order; none for a merge commit. The changes must differ from each other. */
-export async function filesOfChanges(git: Git, lines: readonly ChangeLine[]): Promise<Map<ChangeLine, TreeChange[]>> {
-	if (lines.length === 0) {
-		return new Map();
+const mostFiles = 300_000;
+
+/**
+ * The files of each change, in git's order; none for a merge commit. The changes must differ from each other. Fails with
+ * `limit-exceeded` where they concern more than 300,000 files together; reads `atOnce` of them at a time.
+ */
+export async function filesOfChanges(
+	git: Git,
+	lines: readonly ChangeLine[],
+	atOnce = 20,
+): Promise<Map<ChangeLine, TreeChange[]>> {
+	const found = new Map<ChangeLine, TreeChange[]>();
+	let amount = 0;
+	for (let start = 0; start < lines.length; start += atOnce) {
+		const read = await readFiles(git, lines.slice(start, start + atOnce));
+		for (const [line, files] of read) {
+			found.set(line, files);
+			amount += files.length;
+		}
+		if (amount > mostFiles) {
+			throw new HomeportError('limit-exceeded', { what: 'The files of these commits', limit: mostFiles });
+		}
 	}
+	return found;
+}
+
+async function readFiles(git: Git, lines: readonly ChangeLine[]): Promise<Map<ChangeLine, TreeChange[]>> {
 	const answer = await git.run([...diffTree, '-z', '--raw'], { input: `${lines.join('\n')}\n` });
 	const fields = bytePaths(answer.stdout);
 	const found = new Map<ChangeLine, TreeChange[]>();

@@ -50,10 +50,10 @@ export async function knownContent(
 		});
 	} catch (error) {
 		throwIfCancelled(options.signal);
-		if (!isHomeportError(error, 'git-failed')) {
+		if (!isHomeportError(error, 'git-failed', 'limit-exceeded')) {
 			throw error;
 		}
-		// A commit or file that is not here, as in a shallow or partial clone.
+		// Too many files, or a commit or file that is not here, as in a shallow or partial clone.
 		return { commits: parents.size, known: null, target: null, how: null };
 	}
 }
@@ -91,7 +91,7 @@ async function compare(
 		const unread = own.filter((commit) => !compared.has(commit));
 		// A branch that has nothing new beside those that were looked at is an older state of them.
 		if (unread.length > 0) {
-			const read = await filesOfChanges(scratch.git, unread);
+			const read = await filesOfChanges(scratch.git, unread, 500);
 			unread.forEach((commit) => compared.set(commit, read.get(commit) ?? []));
 			const pool = twinPool(concerning(work, own, compared));
 			const { known, how } = pool.files.size === 0 ? nothingKnown : await contentIn(scratch, work, { oid, pool }, goOn);

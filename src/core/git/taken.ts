@@ -41,7 +41,7 @@ const mostPlaces = 50;
 
 /**
  * True when commit `at` still has what a change put into these files: of each stretch of lines that it replaced, at least
- * half, as often as the change left them. A stretch that only takes away, and a file that is no text, count as lost.
+ * three quarters, as often as the change left them. A stretch that only takes away, and a file that is no text, count as lost.
  */
 export async function mostSurvives(
 	git: Git,
@@ -66,7 +66,7 @@ export async function mostSurvives(
 			// A brace or an empty line says nothing.
 			const telling = added.filter((text) => /[\p{L}\p{N}]/u.test(text));
 			const kept = telling.filter((text) => (now.get(text) ?? 0) >= (then.get(text) ?? 1));
-			if (telling.length === 0 || kept.length * 2 < telling.length) {
+			if (telling.length === 0 || kept.length * 4 < telling.length * 3) {
 				return false;
 			}
 		}

@@ -94,7 +94,7 @@ const warningTable: Record<WarningCode, (facts: Facts) => string> = {
 	},
 	'origin-taken-in': (facts) =>
 		`${facts.branch()} moved forward by ${facts.commits('commits')} of ${facts.text('upstream')}${facts.onCli(`; \`homeport undo ${facts.text('operation')}\` takes that back`)}.`,
-	'origin-left': (facts) => `Nothing was taken in from the origin: ${originWords(facts)}`,
+	'origin-left': (facts) => `Nothing of the origin was taken in: ${originWords(facts)}`,
 	'origin-pushed': (facts) => `${facts.branch()} was pushed to ${facts.text('upstream')}.`,
 	'origin-not-pushed': (facts) => `Nothing was pushed to the origin: ${originWords(facts)}`,
 	'no-session-branch': () =>
@@ -103,8 +103,8 @@ const warningTable: Record<WarningCode, (facts: Facts) => string> = {
 
 const originReasons: Readonly<Record<string, (facts: Facts) => string>> = {
 	'no-branch': () => 'no branch is checked out here. Check one out.',
-	'no-upstream': (facts) =>
-		`${facts.branch()} follows no branch of a remote. Give it one with \`git push -u\` or \`git branch -u\`.`,
+	'no-upstream': () =>
+		'the branch checked out here follows no branch of a remote. Give it one with `git push -u` or `git branch -u`.',
 	diverged: (facts) =>
 		`${facts.branch()} and ${facts.text('upstream')} both have commits that the other has not. Merge or rebase, then push.`,
 	'dirty-in-way': (facts) =>
