@@ -42,7 +42,7 @@ export async function contentIn(
 	const concerned = new Set([...target.pool.files.values()].flat().map((file) => file.path));
 	for (const commit of work.commits) {
 		const [[parent, ...more], files = []] = [work.parents.get(commit)!, work.files.get(commit)];
-		const mayBe = !known.has(commit) && parent !== undefined && more.length === 0;
+		const mayBe = !known.has(commit) && parent !== undefined && more.length === 0 && files.length > 0;
 		const hope = twins.has(commit) || (!hopeless.has(commit) && files.every((file) => concerned.has(file.path)));
 		if (mayBe && hope && goOn()) {
 			const change = { line: commit, from: parent, to: commit, files };

@@ -13,7 +13,7 @@ import type { TreeChange } from './worktree.js';
 const mostCommits = 500;
 const mostTargets = 8;
 const mostCompared = 2000;
-const mostMerges = 60;
+const mostMerges = 40;
 
 /**
  * Tells how much of a commit's history home has by content alone: squashed, cherry-picked, rebased or amended. Null where
@@ -66,8 +66,6 @@ const steady: readonly (readonly [string, string])[] = [
 	['merge.renameLimit', '1000'],
 ];
 
-const nothingKnown = { known: new Set<Oid>(), how: null };
-
 async function compare(
 	scratch: Scratch,
 	tip: Oid,
@@ -78,7 +76,8 @@ async function compare(
 	const commits = [...parents.keys()];
 	const plain = commits.filter((commit) => parents.get(commit)!.length < 2);
 	const work: FreshWork = { tip, commits, parents, files: await filesOfChanges(scratch.git, plain) };
-	const compared = new Map<Oid, readonly TreeChange[]>();
+	const changes = new Map<Oid, readonly TreeChange[]>();
+	const asked = new Set<Oid>();
 	let best: KnownContent = { commits: commits.length, known: 0, target: null, how: null };
 	for (const { ref, oid } of targets) {
 		if (best.known === commits.length) {
@@ -87,18 +86,26 @@ async function compare(
 		if (!goOn()) {
 			return best.known === 0 ? { ...best, known: null } : best;
 		}
+		if (await isOlder(scratch.git, oid, [...asked])) {
+			continue;
+		}
+		asked.add(oid);
 		const own = await commitsSince(scratch.git, oid, work);
-		const unread = own.filter((commit) => !compared.has(commit));
-		// A branch that has nothing new beside those that were looked at is an older state of them.
-		if (unread.length > 0) {
-			const read = await filesOfChanges(scratch.git, unread, 500);
-			unread.forEach((commit) => compared.set(commit, read.get(commit) ?? []));
-			const pool = twinPool(concerning(work, own, compared));
-			const { known, how } = pool.files.size === 0 ? nothingKnown : await contentIn(scratch, work, { oid, pool }, goOn);
+		const unread = own.filter((commit) => !changes.has(commit));
+		const read = await filesOfChanges(scratch.git, unread, 500);
+		unread.forEach((commit) => changes.set(commit, read.get(commit) ?? []));
+		const pool = twinPool(concerning(work, own, changes));
+		if (pool.files.size > 0) {
+			const { known, how } = await contentIn(scratch, work, { oid, pool }, goOn);
 			best = known.size > best.known! ? { ...best, known: known.size, target: ref, how } : best;
 		}
 	}
 	return best;
+}
+
+// A branch that others reach has nothing beside them, but for what they dropped.
+async function isOlder(git: Git, target: Oid, others: readonly Oid[]): Promise<boolean> {
+	return others.length > 0 && (await git.text(['rev-list', '--max-count=1', target, '--not', ...others])) === '';
 }
 
 // The newest commits of the target since the work began.

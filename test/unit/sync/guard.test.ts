@@ -147,6 +147,20 @@ const rules: Record<string, { found: () => unknown; without: () => unknown; expe
 		without: () => only('no-session-branch', planFacts({ session: { worktreeOfHome: true } }), []),
 		expected: [{ code: 'no-session-branch', level: 'note', details: {} }],
 	},
+	'known-as-merged': {
+		found: () => only('known-as-merged', knownWork(2, 'refs/remotes/origin/main'), []),
+		without: () => [
+			...only('known-as-merged', knownWork(0, null), []),
+			...only('known-as-merged', knownWork(null, null), []),
+		],
+		expected: [
+			{
+				code: 'known-as-merged',
+				level: 'note',
+				details: { branch: 'x\ufffdy', commits: 3, known: 2, target: 'origin/main', how: 'squashed' },
+			},
+		],
+	},
 	'other-session-last': {
 		found: () => lastSync('beta'),
 		without: () => [
@@ -169,6 +183,11 @@ function session(code: WarningCode, change: FactsOptions['session'], details: ob
 		without: () => only(code, facts('behind')),
 		expected: [{ code, level: 'note', details }],
 	};
+}
+
+function knownWork(known: number | null, target: string | null): PlanFacts {
+	const how = target === null ? null : 'squashed';
+	return planFacts({ branches: [{ name: 'x\u001by', oid: 's', known: { commits: 3, known, target, how } }] });
 }
 
 function lastSync(lastSync: string | null, request = overwriteRequest): unknown[] {
