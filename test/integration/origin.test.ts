@@ -1,6 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { isHomeportError } from '../../src/core/base/errors.js';
 import type { SyncRequest } from '../../src/core/model/plan.js';
 import type { SyncResult } from '../../src/core/model/report.js';
 import { warningText } from '../../src/core/model/words.js';
@@ -165,6 +168,25 @@ describe('--origin', () => {
 		assert.deepStrictEqual(notes(await sync('alpha', [], merge)), ['note origin-left no-upstream']);
 		await git(home, 'checkout', '-q', '--detach');
 		assert.deepStrictEqual(notes(await sync('alpha', [], { origin: true })), ['note origin-left no-branch']);
+	});
+
+	it('is cancelled while an origin is mute, and shows no password', async () => {
+		const { home, git, homeport, sync } = fixture;
+		const cancel = new AbortController();
+		const mute = createServer(() => cancel.abort()).listen(0, '127.0.0.1');
+		await once(mute, 'listening');
+		const { port } = mute.address() as AddressInfo;
+		await git(home, 'remote', 'set-url', 'origin', `git://127.0.0.1:${port}/x`);
+		const request: SyncRequest = { strategy: 'merge', direction: 'home', branch: null, from: null, origin: true };
+		const found = await homeport.find('alpha');
+		await assert.rejects(
+			homeport.sync(found, request, async () => ({ proceed: false }), { signal: cancel.signal }),
+			(error) => isHomeportError(error, 'cancelled'),
+		);
+		mute.close();
+		await git(home, 'remote', 'set-url', 'origin', 'http://user:secret@127.0.0.1:1/x');
+		const left = (await sync('alpha', [], { origin: true })).warnings.find(({ code }) => code === 'origin-left');
+		assert.ok(left !== undefined && !JSON.stringify(left).includes('secret'));
 	});
 
 	it('runs no hook of home, and leaves a push with one to the user', async () => {

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { throwIfCancelled } from '../base/errors.js';
+import { HomeportError, throwIfCancelled } from '../base/errors.js';
 import { searchPathOutside } from '../base/searchPath.js';
 import { shownText } from '../base/text.js';
 import type { Oid } from '../model/observation.js';
@@ -134,7 +134,9 @@ async function talk(
 	const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
 	try {
 		const args = [...command, '--end-of-options', ...operands];
-		const answer = await originGit(home).run(args, { allow: [1, 128, 129], signal: either });
+		const running = originGit(home).run(args, { allow: [1, 128, 129], signal: either, config: impatient });
+		// A helper of git may outlive it and hold its output open; it ends by itself, and is not waited for.
+		const answer = await Promise.race([running, raised(either)]);
 		return answer.exitCode === 0 ? { ok: true } : refusalOf(answer);
 	} catch (error) {
 		throwIfCancelled(signal);
@@ -143,6 +145,19 @@ async function talk(
 		}
 		throw error;
 	}
+}
+
+// git-config(1): an HTTP server that sends nothing for so many seconds is given up.
+const impatient: readonly (readonly [string, string])[] = [
+	['http.lowSpeedLimit', '1'],
+	['http.lowSpeedTime', '30'],
+];
+
+function raised(signal: AbortSignal): Promise<never> {
+	return new Promise((_, reject) => {
+		const fail = (): void => reject(new HomeportError('cancelled', {}, signal.reason));
+		signal.addEventListener('abort', fail, { once: true });
+	});
 }
 
 function originGit(home: HomeRepository): Git {
@@ -160,7 +175,7 @@ const signs: readonly (readonly [RegExp, OriginReason])[] = [
 	[/hook declined|protected branch|\[remote rejected\]|GH\d{3}/i, 'declined'],
 	[/couldn't find remote ref/i, 'gone'],
 	[
-		/could not resolve|connection (?:refused|reset|timed out)|unable to access|could not read from remote|does not appear to be a git repository|not found|no route to host|network is unreachable|unable to connect|early EOF|hung up/i,
+		/could not resolve|unable to look up|connection (?:refused|reset|timed out)|unable to access|could not read from remote|does not appear to be a git repository|not found|no route to host|network is unreachable|unable to connect|early EOF|hung up/i,
 		'unreachable',
 	],
 ];
@@ -172,5 +187,10 @@ function refusalOf({ stdout, stderr }: GitResult): OriginAnswer {
 	const telling = lines.filter(
 		(line) => /^(?:remote:|fatal:|error:|!|ssh:)/.test(line) && !line.startsWith('error: failed to push'),
 	);
-	return { ok: false, reason, said: shownText(telling.slice(0, 4).join('; '), 400) };
+	// An address may hold a password.
+	const said = telling
+		.slice(0, 4)
+		.join('; ')
+		.replace(/[^\s/'":]+:[^\s/@]*@/g, '');
+	return { ok: false, reason, said: shownText(said, 400) };
 }
