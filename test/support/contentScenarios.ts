@@ -32,7 +32,7 @@ export interface Scenario {
 /** What a scenario is made with: numbers, places and texts that no other part of it has. */
 class Maker {
 	readonly #random: () => number;
-	readonly #slots: Slot[];
+	#slots: Slot[];
 	#texts = 0;
 
 	constructor(seed: number) {
@@ -49,6 +49,17 @@ class Maker {
 
 	slot(): Slot {
 		return this.#slots.pop()!;
+	}
+
+	/** Two places of one file. */
+	pair(): [Slot, Slot] {
+		const fileOf = (slot: Slot): number => Math.floor(slot / slotsOfFile);
+		const one = this.#slots.find((slot) =>
+			this.#slots.some((other) => other !== slot && fileOf(other) === fileOf(slot)),
+		)!;
+		const other = this.#slots.find((slot) => slot !== one && fileOf(slot) === fileOf(one))!;
+		this.#slots = this.#slots.filter((slot) => slot !== one && slot !== other);
+		return [one, other];
 	}
 
 	text(who: string): string {
@@ -246,9 +257,6 @@ export const merged: Readonly<Record<string, Make>> = {
 	},
 };
 
-/** The place before or after one in the same file; not kept for one user. */
-const beside = (slot: Slot): Slot => (slot % slotsOfFile === 0 ? slot + 1 : slot - 1);
-
 /** Home has none of one commit and all of the others. */
 function allButOne(
 	maker: Maker,
@@ -306,9 +314,9 @@ export const alike: Readonly<Record<string, Make>> = {
 	'squashed, then one of two equal lines dropped': (maker) =>
 		allButOne(maker, (others) => {
 			const line = maker.text('session');
-			const one = maker.slot();
 			// In the same file, so that the line is still there.
-			const kept = insert(beside(one), line, ...maker.lines('session', 9));
+			const [one, other] = maker.pair();
+			const kept = insert(other, line, ...maker.lines('session', 9));
 			const before = maker.moveOn(root);
 			const squash = next(before, 'squash', ...others.flat(), replace(one, line), kept);
 			const tidy = edited(before.state, ...others.flat(), kept, touchNext(one, maker.text('main')));
