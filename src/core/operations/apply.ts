@@ -4,7 +4,7 @@ import { pastStaleLocks } from '../git/ownRefs.js';
 import { unwritableWords } from '../git/unwritable.js';
 import { filesInTheWay, moveTree } from '../git/worktree.js';
 import type { Oid } from '../model/observation.js';
-import type { OperationRef } from './log.js';
+import type { OperationRef } from './stored.js';
 
 /**
  * Moves refs of home, and with them the working trees that have them checked out. The base was verified just now and the

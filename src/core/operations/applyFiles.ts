@@ -3,7 +3,7 @@ import type { HomeRepository } from '../git/home.js';
 import { withScratch } from '../git/integrate.js';
 import { unwritableWords } from '../git/unwritable.js';
 import { filesGit, moveFiles, standAt } from '../git/workingFiles.js';
-import type { OperationFiles } from './log.js';
+import type { OperationFiles } from './stored.js';
 import { restoreFiles } from './restoreFiles.js';
 
 /**

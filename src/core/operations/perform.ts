@@ -7,7 +7,8 @@ import type { SyncRequest } from '../model/plan.js';
 import type { OperationKind } from '../model/report.js';
 import { applyRefs, verifyBase } from './apply.js';
 import { applyFiles } from './applyFiles.js';
-import { beginOperation, endOperation, type OperationFiles, type OperationRef } from './log.js';
+import { beginOperation, endOperation } from './log.js';
+import type { OperationFiles, OperationRef } from './stored.js';
 import { recoverOperation } from './recover.js';
 import { snapshotsOf } from './snapshots.js';
 

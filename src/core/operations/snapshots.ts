@@ -1,6 +1,6 @@
 import { gitDirOfWorktree, type HomeRepository } from '../git/home.js';
 import type { OpenMerge } from '../model/merge.js';
-import type { OperationRef } from './log.js';
+import type { OperationRef } from './stored.js';
 import { type Snapshot, takeSnapshot } from './snapshot.js';
 
 /**

@@ -8,7 +8,8 @@ import type { Operation } from '../model/report.js';
 import type { Warning } from '../model/warning.js';
 import { readBranches } from './apply.js';
 import { filesRefusal } from './applyFiles.js';
-import { type OperationFiles, treeAfter } from './log.js';
+import { treeAfter } from './log.js';
+import type { OperationFiles } from './stored.js';
 import { snapshotsOf } from './snapshots.js';
 
 /** What taking an operation back would do. */

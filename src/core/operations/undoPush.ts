@@ -8,7 +8,7 @@ import type { Operation, UndoResult } from '../model/report.js';
 import type { Session } from '../model/session.js';
 import { execOf, type StepOptions, type SyncContext } from '../sync/context.js';
 import { placeOf } from '../sync/look.js';
-import type { SessionRef } from './log.js';
+import type { SessionRef } from './stored.js';
 import { isThere, performPush } from './pushOperation.js';
 
 /**

@@ -7,7 +7,7 @@ import type { Session } from '../model/session.js';
 import { unaccepted, type Warning } from '../model/warning.js';
 import { openMerge } from '../operations/openMerges.js';
 import { performOperation } from '../operations/perform.js';
-import type { OperationRef } from '../operations/log.js';
+import type { OperationRef } from '../operations/stored.js';
 import { settleHome, type StepOptions, type SyncContext, underLock } from './context.js';
 import { gatherFacts } from './facts.js';
 import { recordSync } from './manifest.js';

@@ -4,7 +4,7 @@ import { userIdentity } from '../git/identity.js';
 import { integrate, withScratch } from '../git/integrate.js';
 import { mergeFiles } from '../git/mergeFiles.js';
 import { treeGit } from '../git/worktree.js';
-import type { OperationFiles } from '../operations/log.js';
+import type { OperationFiles } from '../operations/stored.js';
 import type { Plan, RefChange } from '../model/plan.js';
 import type { Session } from '../model/session.js';
 import type { SyncContext } from './context.js';

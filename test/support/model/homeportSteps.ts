@@ -13,6 +13,7 @@ import { ledgerOf, requireConsent, requireLogged, requireOnBranches, requireReac
 import { killStep } from './kill.js';
 import { pick } from './random.js';
 import { sameSecond } from './sameSecondStep.js';
+import { push } from './pushSteps.js';
 import { rescue, seen } from './rescueStep.js';
 import { requireExpected, requireSucceeded, Violation } from './violation.js';
 import { undoNewest, undoOlder } from './undoSteps.js';
@@ -34,6 +35,7 @@ export const homeportSteps: StepTable<Step> = {
 	continue: { weight: 3, run: continueOpen },
 	exclude: { weight: 4, run: (world, numbers) => sync(world, numbers, 'exclude') },
 	'exclude-meddled': { weight: 2, run: (world, numbers) => sync(world, numbers, 'exclude', true) },
+	push: { weight: 4, run: (world, numbers) => push(world, placeOf(world, numbers[0]!), numbers) },
 	status: { weight: 1, run: status },
 	undo: { weight: 5, run: undoNewest },
 	'undo-older': { weight: 4, run: undoOlder },

@@ -30,6 +30,7 @@ async function undo(world: World, id: string | null, accepted: readonly string[]
 			'changed-meanwhile',
 			'branch-in-use',
 			'not-supported',
+			'session-built-on',
 		]);
 		requireMoved(world, 'an undo that failed', before, []);
 		requireRightToRefuse(outcome, operations, id);
