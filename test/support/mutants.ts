@@ -34,6 +34,9 @@ const syncBeta: Short = ['homeport', 'sync', beta, 0, 0.1];
 /** Overwrites home's `main` with the session's branch, and accepts everything. */
 const overwriteMain = (session: number): Short => ['homeport', 'overwrite', session, 0.4, 0.1];
 const overwriteUnasked: Short = ['homeport', 'overwrite', alpha, 0.4, 0.7];
+const mergeIntoMain: Short = ['homeport', 'merge', alpha, 0.4, 0.1, 0, 0.1, 0.9];
+/** Sets the agent's branch to home's, and accepts nothing. */
+const pushOverwriting: Short = ['homeport', 'push', alpha, 0, 0.7, 0.7];
 const editTracked: Short = ['alpha', 'edit', 0.1, 0.01, 0.3, 0.9];
 const resetAlpha: Short = ['alpha', 'reset-hard', 0.5];
 const collectAlpha: Short = ['alpha', 'expire-and-gc'];
@@ -381,6 +384,22 @@ export const mutants: readonly Mutant[] = [
 			},
 		],
 		sequences: killsOf('kill-overwrite', 16, [commitAlpha, rescueAlpha]),
+	},
+	{
+		name: 'merge-without-home',
+		edits: [{ file: `${git}integrate.ts`, find: "'-p', onto, '-p', source", replace: "'-p', source" }],
+		sequences: [sequenceOf(commitHome, commitAlpha, mergeIntoMain)],
+	},
+	{
+		name: 'push-overwrites-unasked',
+		edits: [
+			{
+				file: `${sync}planPush.ts`,
+				find: "warning('overwrites-session', 'ask'",
+				replace: "warning('overwrites-session', 'note'",
+			},
+		],
+		sequences: [sequenceOf(commitHome, commitAlpha, pushOverwriting)],
 	},
 	{
 		name: 'commits-of-beta-under-alpha',
