@@ -76,10 +76,12 @@ if [ -e "$real_git_dir/commondir" ] || [ -L "$real_git_dir/commondir" ]; then
 	[ "$common_dir" = "$(cd "$real_git_dir/../.." && pwd -P)" ] || fail session-damaged "commondir leads to another repository"
 fi
 # git follows links and waits for FIFOs inside its folder; a repository of git's own making has neither there.
+# What goes while it is looked at, as with a gc of the agent's, is no such thing.
+odd_still='for path; do if [ -L "$path" ] || { [ -e "$path" ] && [ ! -f "$path" ] && [ ! -d "$path" ]; }; then printf "%s\n" "$path"; fi; done'
 odd=$(
-	find "$common_dir" -maxdepth 3 \( -name hooks -o -name lfs -o -name modules -o -name annex -o -name 'fsmonitor--daemon*' -o -name homeport \) -prune -o ! -type f ! -type d -print 2>/dev/null
-	[ "$real_git_dir" = "$common_dir" ] || find "$real_git_dir" -maxdepth 2 ! -type f ! -type d 2>/dev/null
-	find "$common_dir/refs" "$common_dir/logs" "$real_git_dir/logs" ! -type f ! -type d 2>/dev/null
+	find "$common_dir" -maxdepth 3 \( -name hooks -o -name lfs -o -name modules -o -name annex -o -name 'fsmonitor--daemon*' -o -name homeport \) -prune -o ! -type f ! -type d -exec sh -c "$odd_still" sh {} + 2>/dev/null
+	[ "$real_git_dir" = "$common_dir" ] || find "$real_git_dir" -maxdepth 2 ! -type f ! -type d -exec sh -c "$odd_still" sh {} + 2>/dev/null
+	find "$common_dir/refs" "$common_dir/logs" "$real_git_dir/logs" ! -type f ! -type d -exec sh -c "$odd_still" sh {} + 2>/dev/null
 )
 [ -z "$odd" ] || fail session-damaged "in the git folder, $(printf '%s\n' "$odd" | head -n 1) is a link or no regular file"
 [ -f "$real_git_dir/HEAD" ] || fail session-damaged "HEAD is missing"
