@@ -375,6 +375,9 @@ describe('the command line over real repositories', function () {
 			['pull', 'beta'],
 			['push', 'beta'],
 			['rescue', 'alpha'],
+			['patches', 'alpha'],
+			['overlap'],
+			['continue'],
 			['ledger', 'alpha'],
 			['log'],
 			['show', synced.operation ?? ''],
@@ -390,7 +393,7 @@ describe('the command line over real repositories', function () {
 		]) {
 			const ran = await place.cli([...args, '--json']);
 			const document = json(ran) as { schemaVersion: number; error?: { code: string } };
-			const expected = { push: 'not-supported', nonsense: 'usage' }[args[0]!];
+			const expected = { continue: 'usage', nonsense: 'usage' }[args[0]!];
 			assert.deepStrictEqual(
 				[args, document.schemaVersion, document.error?.code],
 				[args, 1, expected],

@@ -93,10 +93,23 @@ async function openMerges({ home }: SyncContext): Promise<Operation[]> {
 	return (await listOperations(home.git)).filter((operation) => operation.isOpen);
 }
 
+function onlyOne(open: readonly Operation[]): Operation {
+	const [only] = open;
+	if (only === undefined || open.length > 1) {
+		const candidates = open.map(({ id }) => id);
+		throw new HomeportError('usage', {
+			what: only === undefined ? 'No merge is open' : 'Several merges are open',
+			next: only === undefined ? undefined : `Name one of them: ${candidates.join(', ')}.`,
+			candidates,
+		});
+	}
+	return only;
+}
+
 /**
  * Ends an open merge whose conflicts were settled: its commit is made, the branch moves to it, and its working tree goes.
  * `id` names the operation that opened it, or is null where there is one alone. Fails with `merge-unfinished`,
- * `operation-unknown`, and `changed-meanwhile` where the branch has moved since.
+ * `operation-unknown`, `usage`, and `changed-meanwhile` where the branch has moved since.
  */
 export async function continueMerge(
 	context: SyncContext,
@@ -106,7 +119,7 @@ export async function continueMerge(
 	const { home, clock } = context;
 	return underLock(context, 'merge', options, async () => {
 		const open = await openMerges(context);
-		const operation = id === null && open.length === 1 ? open[0]! : operationNamed(open, id ?? '');
+		const operation = id === null ? onlyOne(open) : operationNamed(open, id);
 		const merge = operation.merge!;
 		const { ref, onto } = merge;
 		const now = (await readBranches(home)).get(ref) ?? { oid: null, worktree: null };
