@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { judgeSuite, readReport } from './count.mjs';
@@ -20,6 +20,37 @@ export async function runSuite({ name, argv, cwd, env, limitMs, sealed = false, 
 	} finally {
 		removeAll(folder);
 	}
+}
+
+/**
+ * Runs test files two at a time, each in a process of its own, and returns what they count for together. A process that
+ * has loaded all of them is so large that every git it starts costs many times as much. What a file says is printed when
+ * it has ended.
+ */
+export async function runFiles({ name, ...common }, files, argv) {
+	const waiting = [...files];
+	const results = [];
+	const work = async () => {
+		for (let file = waiting.shift(); file !== undefined && !common.signal?.aborted; file = waiting.shift()) {
+			const folder = mkdtempSync(join(tmpdir(), 'hp-said-'));
+			const said = openSync(join(folder, 'output'), 'w+');
+			const run = { ...common, name: file, argv: (report) => argv(file, report), sealed: true, output: said };
+			results.push(await runSuite(run));
+			closeSync(said);
+			process.stdout.write(readFileSync(join(folder, 'output')));
+			removeAll(folder);
+		}
+	};
+	await Promise.all([work(), work()]);
+	const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+	const problems = results.flatMap((result) => (result.problem === null ? [] : [`${result.name} ${result.problem}`]));
+	return {
+		name,
+		passes: sum('passes'),
+		failures: sum('failures'),
+		pending: sum('pending'),
+		problem: problems.length === 0 ? null : problems.join('; '),
+	};
 }
 
 function run(command, args, options, limitMs, signal) {

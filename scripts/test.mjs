@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { countLine } from './count.mjs';
 import { ensurePackages, findNode, root } from './packages.mjs';
-import { runSuite } from './suite.mjs';
+import { runFiles, runSuite } from './suite.mjs';
 
 const usage = `npm test [-- [SUITE…] [--only SUITE] [--long]]
 
@@ -13,9 +15,9 @@ The last line counts all tests. --long runs the long forms of the properties and
 const minute = 60_000;
 const suites = {
 	check: { argv: (report) => ['scripts/check.mjs', '--report', report], minutes: 10, needsBuild: false },
-	unit: { argv: mochaOver('unit'), minutes: 15, sealed: true },
-	integration: { argv: mochaOver('integration', ['--parallel', '--jobs', '2']), minutes: 30, sealed: true },
-	faults: { argv: mochaOver('faults', ['--parallel', '--jobs', '2']), minutes: 30, sealed: true },
+	unit: { argv: mochaOver('out/test/unit/**/*.test.js'), minutes: 15, sealed: true },
+	integration: { files: () => testFiles('integration'), minutes: 30 },
+	faults: { files: () => testFiles('faults'), minutes: 30 },
 	extension: { argv: vscode('extension'), minutes: 20 },
 	browser: { argv: vscode('browser'), minutes: 20 },
 };
@@ -63,19 +65,27 @@ async function runAll() {
 			throw new Error('stopped');
 		}
 		process.stdout.write(`\n=== ${name}\n`);
-		const { argv, minutes, sealed } = suites[name];
+		const { argv, files, minutes, sealed } = suites[name];
+		const run = {
+			name,
+			cwd: root,
+			env: long ? { ...env, HOMEPORT_LONG: '1' } : env,
+			limitMs: minutes * minute * (long ? 40 : 1),
+			signal: stop.signal,
+		};
 		results.push(
-			await runSuite({
-				name,
-				argv: (report) => [node, ...argv(report)],
-				cwd: root,
-				env: long ? { ...env, HOMEPORT_LONG: '1' } : env,
-				limitMs: minutes * minute * (long ? 40 : 1),
-				sealed,
-				signal: stop.signal,
-			}),
+			files === undefined
+				? await runSuite({ ...run, argv: (report) => [node, ...argv(report)], sealed })
+				: await runFiles(run, files(), (file, report) => [node, ...mochaOver(file)(report)]),
 		);
 	}
+}
+
+function testFiles(suite) {
+	return readdirSync(join(root, 'out/test', suite), { recursive: true })
+		.filter((name) => name.endsWith('.test.js'))
+		.sort()
+		.map((name) => join('out/test', suite, name));
 }
 
 function readArguments() {
@@ -96,16 +106,9 @@ function readArguments() {
 	}
 }
 
-function mochaOver(suite, options = []) {
+function mochaOver(files) {
 	const mocha = ['node_modules/mocha/bin/mocha.js', '--reporter', './scripts/countingReporter.cjs'];
-	return (report) => [
-		'--enable-source-maps',
-		...mocha,
-		'--reporter-option',
-		`report=${report}`,
-		...options,
-		`out/test/${suite}/**/*.test.js`,
-	];
+	return (report) => ['--enable-source-maps', ...mocha, '--reporter-option', `report=${report}`, files];
 }
 
 function vscode(suite) {
