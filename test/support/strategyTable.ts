@@ -97,12 +97,15 @@ function movedBy(result: SyncResult): string {
 export function describeDirection(direction: Direction): void {
 	describe(`every strategy in the direction ${direction}`, function () {
 		this.timeout(0);
+		// Both ways is one direction after the other; the long run goes through all of it.
+		const all = direction !== 'both' || process.env['HOMEPORT_LONG'] === '1';
+		const names = all ? Object.keys(situations) : ['diverged', 'conflicting', 'dirty home', 'dirty session'];
 		const rows: string[] = [];
 		const expected = readFileSync(sources, 'utf8')
 			.split('\n')
-			.filter((line) => line.includes(` | ${direction} | `));
+			.filter((line) => line.includes(` | ${direction} | `) && names.includes(line.slice(0, line.indexOf(' | '))));
 
-		for (const name of Object.keys(situations)) {
+		for (const name of names) {
 			it(`${name}: asks, moves and keeps what the table says`, async () => {
 				const found: string[] = [];
 				for (const strategy of strategies) {

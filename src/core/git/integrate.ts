@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HomeportError } from '../base/errors.js';
+import { errorText, HomeportError } from '../base/errors.js';
 import type { Conflict, OnConflict } from '../model/merge.js';
 import type { Oid } from '../model/observation.js';
 import { readable } from './bytePath.js';
@@ -31,7 +31,9 @@ export type Integrated =
 export async function withScratch<T>(home: HomeRepository, work: (folder: string) => Promise<T>): Promise<T> {
 	// Among the quarantines, where a later start sweeps what a killed process left.
 	const folder = join(home.commonDir, 'homeport/quarantine', `${process.pid}-${randomBytes(6).toString('hex')}`);
-	await mkdir(join(folder, 'objects'), { recursive: true, mode: 0o700 });
+	await mkdir(join(folder, 'objects'), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+		throw new HomeportError('state-unwritable', { path: folder, reason: errorText(error) }, error);
+	});
 	try {
 		return await work(folder);
 	} finally {
