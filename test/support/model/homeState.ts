@@ -69,7 +69,7 @@ export interface FilesMove {
 
 /**
  * Fails unless home is as it was but for exactly these refs, the files of trees that have one of them checked out, and
- * `files`.
+ * `files`. Of an index that stays, the bytes are compared, or the entries alone, where files were written and put back.
  */
 export function requireMoved(
 	world: World,
@@ -77,6 +77,7 @@ export function requireMoved(
 	before: HomeState,
 	moves: readonly Move[],
 	files: readonly FilesMove[] = [],
+	index: 'bytes' | 'entries' = 'bytes',
 ): void {
 	const after = homeState(world);
 	const expected = new Map(before.refs);
@@ -96,7 +97,11 @@ export function requireMoved(
 	for (const tree of before.trees) {
 		const now = after.trees.find(({ dir }) => dir === tree.dir);
 		const move = moves.find(({ ref }) => ref === tree.head);
-		wrong.push(...(now === undefined ? [`the tree ${tree.dir} is gone`] : treeProblems(world, tree, now, move, files)));
+		wrong.push(
+			...(now === undefined
+				? [`the tree ${tree.dir} is gone`]
+				: treeProblems(world, tree, now, { move, files, index })),
+		);
 	}
 	if (wrong.length > 0) {
 		throw new Violation(`${what} changed what it should not`, wrong);
@@ -107,15 +112,21 @@ function treeProblems(
 	world: World,
 	before: TreeState,
 	now: TreeState,
-	move: Move | undefined,
-	filesMoves: readonly FilesMove[],
+	{
+		move,
+		files: filesMoves,
+		index,
+	}: { move: Move | undefined; files: readonly FilesMove[]; index: 'bytes' | 'entries' },
 ): string[] {
 	const where = `in ${before.dir}:`;
 	const wrong = before.head === now.head ? [] : [`${where} HEAD ${before.head} -> ${now.head}`];
 	const files = new Map(before.files);
 	if (move === undefined || move.from === null || move.to === null || move.from === move.to) {
-		if (!before.index.equals(now.index)) {
+		if (index === 'bytes' && !before.index.equals(now.index)) {
 			wrong.push(`${where} the index is not the same`);
+		} else if (index === 'entries') {
+			const [old, current] = [before, now].map((tree) => indexEntries(world, before.dir, tree.index));
+			wrong.push(...differences(old!, current!).map((line) => `${where} index ${line}`));
 		}
 	} else {
 		const entries = indexEntries(world, before.dir, before.index);

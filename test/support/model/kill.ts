@@ -78,7 +78,14 @@ export async function killed(world: World, place: Place, doomed: DoomedOperation
 		throw new Violation('an operation that was cut off is not ended');
 	}
 	const files = done.flatMap((operation) => operation.files);
-	requireMoved(world, `a killed ${doomed.operation}`, before, movesOf(done.flatMap(({ refs }) => refs)), files);
+	requireMoved(
+		world,
+		`a killed ${doomed.operation}`,
+		before,
+		movesOf(done.flatMap(({ refs }) => refs)),
+		files,
+		'entries',
+	);
 	if (plan !== null && ledgerOf(world, place) !== ledger) {
 		forgotten(world, place, plan);
 		world.userSeen.clear();
