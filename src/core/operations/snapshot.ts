@@ -37,12 +37,9 @@ export interface Snapshot {
 export async function takeSnapshot(home: HomeRepository, worktree: string): Promise<Snapshot> {
 	const git = await treeGit(home, worktree);
 	const gitDir = (await gitDirOfWorktree(worktree)) ?? home.gitDir;
-	const [dirty, index, head, inProgress] = await Promise.all([
-		dirtyFiles(git),
-		storeIndex(home, git, gitDir),
-		readHead(git),
-		inProgressAt(gitDir),
-	]);
+	// An index that is damaged is told as that, before git stumbles over it.
+	const index = await storeIndex(home, git, gitDir);
+	const [dirty, head, inProgress] = await Promise.all([dirtyFiles(git), readHead(git), inProgressAt(gitDir)]);
 	const files = await storeFiles(home, worktree, dirty.present);
 	return {
 		state: {
