@@ -99,7 +99,7 @@ export function describeDirection(direction: Direction): void {
 		this.timeout(0);
 		// Both ways is one direction after the other; the long run goes through all of it.
 		const all = direction !== 'both' || process.env['HOMEPORT_LONG'] === '1';
-		const names = all ? Object.keys(situations) : ['diverged', 'conflicting', 'dirty home', 'dirty session'];
+		const names = all ? Object.keys(situations) : ['diverged', 'conflicting', 'dirty session'];
 		const rows: string[] = [];
 		const expected = readFileSync(sources, 'utf8')
 			.split('\n')
