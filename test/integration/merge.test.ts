@@ -149,6 +149,21 @@ describe('strategy merge', () => {
 		);
 	});
 
+	it('offers a branch where a rebase would have to make a beginning again', async () => {
+		const { home, session, git, sync, commit } = fixture;
+		await git(session, 'checkout', '-q', '--orphan', 'other');
+		await commit(session, 'O1', { 'o.txt': 'o\n' });
+		await git(session, 'switch', '-q', 'main');
+		await git(session, 'merge', '-q', '--allow-unrelated-histories', '-m', 'both', 'other');
+		const ours = await commit(home, 'H1', { 'home.txt': 'home\n' });
+		const refused = await sync('alpha', [], { ...merge, rebase: true });
+		assert.deepStrictEqual(
+			[refused.outcome, refused.warnings.filter(({ level }) => level === 'ask').map(({ code }) => code)],
+			['refused', ['unrelated-history']],
+		);
+		assert.equal(await git(home, 'rev-parse', 'main'), ours);
+	});
+
 	it('offers a branch where there is no commit in common', async () => {
 		const { home, session, git, sync, commit } = fixture;
 		await git(session, 'checkout', '-q', '--orphan', 'other');
@@ -196,6 +211,28 @@ describe('strategy merge', () => {
 				],
 				[`${ours}\n${theirs}`, 3, '<<<<<<< HEAD', '', ours, ['up-to-date', path, null], ['alpha'], true],
 			);
+		});
+
+		it('asks about files that run code before they stand in that tree, also where they came home before', async () => {
+			const { home, session, git, commit, sync } = fixture;
+			await commit(session, 'A1', { 'base.txt': 'theirs\n', '.vscode/tasks.json': '{"tasks":[]}\n' });
+			await commit(home, 'H1', { 'base.txt': 'ours\n' });
+			await git(home, 'switch', '-q', '-c', 'side');
+			const asked = async (): Promise<string[]> => {
+				const { outcome, warnings } = await sync('alpha', ['merge-conflict'], merge);
+				return [
+					outcome,
+					...warnings.filter(({ level, accepted }) => level === 'ask' && !accepted).map(({ code }) => code),
+				];
+			};
+			assert.deepStrictEqual(
+				[await asked(), await asked()],
+				[
+					['refused', 'runs-code'],
+					['refused', 'runs-code'],
+				],
+			);
+			assert.equal(existsSync(join(home, '.claude/sync/merges')), false);
 		});
 
 		it('is continued when it is settled, and can be undone', async () => {

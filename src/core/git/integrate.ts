@@ -25,7 +25,7 @@ export interface Integration {
 /** What came of it: the commit that holds both, or what is in the way. Null where they have no commit in common. */
 export type Integrated =
 	| { readonly commit: Oid; readonly tree: Oid; readonly gained: number; readonly settled: readonly string[] }
-	| { readonly conflicts: readonly Conflict[]; readonly at: Oid };
+	| { readonly conflicts: readonly Conflict[] };
 
 /** Runs `work` with a folder on home's file system that is thrown away afterwards. */
 export async function withScratch<T>(home: HomeRepository, work: (folder: string) => Promise<T>): Promise<T> {
@@ -87,7 +87,7 @@ async function makeMerge(
 		return null;
 	}
 	if (!merged.clean) {
-		return { conflicts: await conflictsOf(git, merged), at: source };
+		return { conflicts: await conflictsOf(git, merged) };
 	}
 	const args = ['commit-tree', ...identity.sign, '-p', onto, '-p', source, merged.tree];
 	const commit = await git.text(args, { input: `${message}\n`, env: identity.env });
@@ -112,7 +112,12 @@ async function makeRebase(
 	const settled: string[] = [];
 	for (const commit of commits) {
 		const specs = [`${commit}^1`, `${commit}^1^{tree}`, `${commit}^{tree}`];
-		const [parent = '', before, after] = (await git.text(['rev-parse', ...specs])).split('\n');
+		const parsed = await git.run(['rev-parse', ...specs], { allow: [128] });
+		if (parsed.exitCode !== 0) {
+			// A commit without a parent is no change that could be made again.
+			return null;
+		}
+		const [parent = '', before, after] = parsed.stdout.toString('utf8').trim().split('\n');
 		// What is rebased is the change from the parent: a commit with our tree and that parent has it for its base.
 		const stand = await git.text(['commit-tree', '-p', parent, tree], { input: 'ours\n' });
 		const merged = await mergeSettled(git, folder, stand, commit, onConflict);
@@ -120,7 +125,7 @@ async function makeRebase(
 			return null;
 		}
 		if (!merged.clean) {
-			return { conflicts: await conflictsOf(git, merged), at: commit };
+			return { conflicts: await conflictsOf(git, merged) };
 		}
 		settled.push(...merged.settled);
 		if (merged.tree === tree && before !== after) {

@@ -71,31 +71,28 @@ export async function gatherFacts(
 	);
 	const gathered = { ...facts, session: { ...facts.session, branches: related } };
 	const files = await forecastFiles(home, gathered, request, rescue);
-	const written = new Set(files?.changed);
-	const earlier = await earlierFindings(context, rescue, related, state.branches, written);
-	return {
-		...gathered,
-		findings: [...rescue.findings, ...earlier],
-		forecast: await forecastMerge(home, gathered, request),
-		files,
-	};
+	const forecast = await forecastMerge(home, gathered, request);
+	const reached = { files: new Set(files?.changed), opened: forecast?.tree === null ? forecast.ref : null };
+	const earlier = await earlierFindings(context, rescue, related, state.branches, reached);
+	return { ...gathered, findings: [...rescue.findings, ...earlier], forecast, files };
 }
 
-// What came home with an earlier sync and was warned of then still counts where it would reach a checked-out tree.
+// What came home with an earlier sync and was warned of then still counts where it would reach a working tree.
 async function earlierFindings(
 	context: SyncContext,
 	rescue: Rescue,
 	branches: readonly SessionBranch[],
 	homeBranches: ReadonlyMap<string, HomeBranch>,
-	written: ReadonlySet<string>,
+	reached: { readonly files: ReadonlySet<string>; readonly opened: string | null },
 ): Promise<Finding[]> {
 	const told = new Set(rescue.findings.map((finding) => `${finding.code}\0${finding.path}`));
 	const earlier = rescue.ledger.findings.filter((finding) => !told.has(`${finding.code}\0${finding.path}`));
-	const changed = new Set(written);
+	const changed = new Set(reached.files);
 	for (const branch of earlier.length === 0 ? [] : branches) {
 		for (const [ref, relation] of branch.relations) {
 			const target = homeBranches.get(ref);
-			if (target !== undefined && target.worktree !== null && relation.kind !== 'equal') {
+			const inTree = target !== undefined && (target.worktree !== null || ref === reached.opened);
+			if (inTree && relation.kind !== 'equal') {
 				const changes = await changesBetween(context.home.git, target.oid, branch.oid);
 				changes.forEach((change) => changed.add(shownText(readable(change.path), 4096)));
 			}

@@ -28,7 +28,7 @@ export function guard(facts: PlanFacts, request: SyncRequest, refs: readonly Ref
 	return [
 		...moves.flatMap((change) => moveWarnings(facts, change)),
 		...clashes(facts, moves),
-		...runsCode(facts, moves),
+		...runsCode(facts, refs),
 		...sessionNotes(facts, request),
 		...knownNotes(facts),
 	];
@@ -165,11 +165,13 @@ function clashes(facts: PlanFacts, moves: readonly RefChange[]): Warning[] {
 	return found;
 }
 
-function runsCode(facts: PlanFacts, moves: readonly RefChange[]): Warning[] {
+// What is opened to be settled stands in a working tree too.
+function runsCode(facts: PlanFacts, refs: readonly RefChange[]): Warning[] {
 	const running = facts.findings.filter((finding) => finding.level === 'warn' && runningCodes.has(finding.code));
-	const touched = moves.filter(
-		({ ref, to, action }) =>
+	const touched = refs.filter(
+		({ ref, to, action, forecast }) =>
 			action === 'files' ||
+			forecast?.tree === null ||
 			(facts.home.branches.get(ref)?.oid !== to && checkoutOf(facts, ref, null).worktrees.length > 0),
 	);
 	return running.length === 0 || touched.length === 0
