@@ -35,9 +35,11 @@ export async function runFiles({ name, ...common }, files, argv) {
 			const folder = mkdtempSync(join(tmpdir(), 'hp-said-'));
 			const said = openSync(join(folder, 'output'), 'w+');
 			const run = { ...common, name: file, argv: (report) => argv(file, report), sealed: true, output: said };
+			const began = performance.now();
 			results.push(await runSuite(run));
 			closeSync(said);
-			process.stdout.write(readFileSync(join(folder, 'output')));
+			const seconds = Math.round((performance.now() - began) / 1000);
+			process.stdout.write(`${readFileSync(join(folder, 'output'), 'utf8')}${file}: ${seconds} s\n`);
 			removeAll(folder);
 		}
 	};

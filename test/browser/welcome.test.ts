@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bugFixture } from '../support/bugFixture.js';
 import { openWindow } from '../support/vscodeWindow.js';
 
 describe('an empty window', () => {
@@ -9,6 +12,23 @@ describe('an empty window', () => {
 			await window.page.getByRole('button', { name: 'Open Folder' }).first().waitFor();
 		} finally {
 			await window.close();
+		}
+	});
+});
+
+describe('a window on a workspace without folders', () => {
+	it('says that a folder is needed', async () => {
+		const fixture = await bugFixture();
+		const workspace = join(fixture.folder, 'none.code-workspace');
+		await writeFile(workspace, JSON.stringify({ folders: [] }));
+		const window = await openWindow({ workspace });
+		try {
+			await window.openView();
+			await window.page.getByText('Homeport brings the work of your agents home to a repository.').waitFor();
+			await window.picture('no-folders');
+		} finally {
+			await window.close();
+			await fixture.dispose();
 		}
 	});
 });

@@ -15,6 +15,8 @@ export interface VscodeWindow {
 	message(text: RegExp): Locator;
 	/** The modal that is open. */
 	readonly dialog: Locator;
+	/** Waits for the folders of a workspace file, and reloads a window that VS Code has opened without them. */
+	folders(names: readonly string[]): Promise<void>;
 	/** Opens the Homeport view by its icon. */
 	openView(): Promise<void>;
 	/** Trusts the folder from the view's own button. */
@@ -54,6 +56,21 @@ export async function openWindow(opened: Opened): Promise<VscodeWindow> {
 		choose: async (name) => page.locator('.quick-input-widget').getByRole('option', { name }).click(),
 		message: (text) => page.locator('.notification-toast', { hasText: text }),
 		dialog: page.getByRole('dialog').filter({ has: page.locator('.dialog-message-text') }),
+		folders: async (names) => {
+			for (let reloads = 0; ; reloads += 1) {
+				try {
+					for (const name of names) {
+						await page.getByRole('treeitem', { name, exact: true }).waitFor({ timeout: 5_000 });
+					}
+					return;
+				} catch (error) {
+					if (reloads === 5) {
+						throw error;
+					}
+					await page.reload();
+				}
+			}
+		},
 		openView: async () => page.getByRole('tab', { name: 'Homeport' }).first().click(),
 		trust: async () => {
 			// VS Code loses an extension whose start is cut short by trust.
