@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { judgeSuite, readReport } from './count.mjs';
+import { temporaryRoot } from './temporary.mjs';
 
 /**
  * Runs one suite in a process group of its own and returns what it counts for. `argv(report)` is its command line, told
@@ -10,7 +10,7 @@ import { judgeSuite, readReport } from './count.mjs';
  * With `sealed` it gets an empty HOME and a TMPDIR of its own, and can leave nothing behind in the user's.
  */
 export async function runSuite({ name, argv, cwd, env, limitMs, sealed = false, output = 'inherit', signal }) {
-	const folder = mkdtempSync(join(tmpdir(), 'hp-test-'));
+	const folder = mkdtempSync(join(temporaryRoot(), 'hp-test-'));
 	try {
 		const report = join(folder, 'report.json');
 		const [command, ...args] = argv(report);
@@ -32,7 +32,7 @@ export async function runFiles({ name, ...common }, files, argv) {
 	const results = [];
 	const work = async () => {
 		for (let file = waiting.shift(); file !== undefined && !common.signal?.aborted; file = waiting.shift()) {
-			const folder = mkdtempSync(join(tmpdir(), 'hp-said-'));
+			const folder = mkdtempSync(join(temporaryRoot(), 'hp-said-'));
 			const said = openSync(join(folder, 'output'), 'w+');
 			const run = { ...common, name: file, argv: (report) => argv(file, report), sealed: true, output: said };
 			const began = performance.now();

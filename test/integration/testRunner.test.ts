@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { pidState } from '../../src/core/coordination/process.js';
+import { pidState } from '../../src/core/base/process.js';
 
 interface SuiteResult {
 	readonly name: string;

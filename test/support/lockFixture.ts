@@ -4,7 +4,7 @@ import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type LockRecord } from '../../src/core/coordination/lockFiles.js';
-import { thisProcess } from '../../src/core/coordination/process.js';
+import { thisProcess } from '../../src/core/base/process.js';
 
 // The folder that mirrors test/; this file is bundled into each of test/unit/coordination.
 const outTest = resolve(__dirname, '../..');

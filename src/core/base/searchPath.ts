@@ -13,11 +13,14 @@ export function searchPathOutside(folders: readonly string[], path: string): str
 			return false;
 		}
 		const real = realOf(entry);
-		return folders.every(
-			(folder) => /^\.\.(\/|$)/.test(relative(folder, real)) && /^\.\.(\/|$)/.test(relative(folder, entry)),
-		);
+		return folders.every((folder) => !isInside(folder, real) && !isInside(folder, entry));
 	};
 	return path.split(delimiter).filter(outside).join(delimiter) || plainPath;
+}
+
+/** True where an absolute path is the folder itself, or below it. */
+export function isInside(folder: string, path: string): boolean {
+	return !/^\.\.(\/|$)/.test(relative(folder, path));
 }
 
 function realOf(path: string): string {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { mayHaveWritten } from './process.js';
 
 /** A name beside a file for its new content; it tells which process made it, so that what one left can be removed. */
 export function temporaryName(path: string): string {
@@ -12,18 +13,9 @@ export async function sweepTemporary(path: string): Promise<void> {
 	const folder = dirname(path);
 	for (const name of await readdir(folder).catch(() => [])) {
 		const pid = name.startsWith(`${basename(path)}.new-`) ? /\.new-(\d+)-/.exec(name)?.[1] : undefined;
-		if (pid !== undefined && !isAlive(Number(pid))) {
+		const info = pid === undefined ? null : await stat(join(folder, name)).catch(() => null);
+		if (info !== null && !(await mayHaveWritten(Number(pid), info.mtimeMs))) {
 			await rm(join(folder, name), { force: true }).catch(() => undefined);
 		}
-	}
-}
-
-/** True where a process with this id runs on this machine. */
-export function isAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return pid > 0;
-	} catch (error) {
-		return error instanceof Error && 'code' in error && error.code === 'EPERM';
 	}
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Clock } from '../base/clock.js';
 import { sweepTemporary } from '../base/temporary.js';
-import { type ProcessIdentity, pidState, processState } from './process.js';
+import { type ProcessIdentity, pidState, processState } from '../base/process.js';
 import { type FileRead, createExclusive, moveAside, putBack, readRegular, replaceFile } from './privateFile.js';
 
 const lockName = 'sync.lock';

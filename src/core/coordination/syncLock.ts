@@ -20,7 +20,7 @@ import {
 	takeOver,
 	writeRecord,
 } from './lockFiles.js';
-import { type ProcessIdentity, thisProcess } from './process.js';
+import { type ProcessIdentity, thisProcess } from '../base/process.js';
 
 /** The sync lock of one home, held from `lock` to `record`. */
 export interface SyncLock {

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '../base/temporary.js';
+import { mayHaveWritten } from '../base/process.js';
 import type { HomeRepository } from './home.js';
 import { clearStaleLock } from './ownRefs.js';
 
@@ -29,7 +29,7 @@ export function keepMark(pid: number): string {
 async function sweepOne(path: string, name: string): Promise<void> {
 	const pid = Number(/^(?:index-)?(\d+)-/.exec(name)?.[1] ?? '0');
 	const info = await stat(path).catch(() => null);
-	if (info !== null && (!isAlive(pid) || Date.now() - info.mtimeMs > longestWork)) {
+	if (info !== null && (Date.now() - info.mtimeMs > longestWork || !(await mayHaveWritten(pid, info.mtimeMs)))) {
 		await rm(path, { recursive: true, force: true }).catch(() => undefined);
 	}
 }
@@ -37,7 +37,8 @@ async function sweepOne(path: string, name: string): Promise<void> {
 async function sweepKeep(path: string): Promise<void> {
 	const text = await readFile(path, 'utf8').catch(() => '');
 	const pid = /^homeport (\d+)\n$/.exec(text)?.[1];
-	if (pid !== undefined && !isAlive(Number(pid))) {
+	const info = pid === undefined ? null : await stat(path).catch(() => null);
+	if (info !== null && !(await mayHaveWritten(Number(pid), info.mtimeMs))) {
 		await rm(path, { force: true }).catch(() => undefined);
 	}
 }

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/core/base/clock.js';
 import { type LockFound, readLock, removeLock, takeOver } from '../../../src/core/coordination/lockFiles.js';
-import { thisProcess } from '../../../src/core/coordination/process.js';
+import { thisProcess } from '../../../src/core/base/process.js';
 import { type LockFixture, deadPid, lockFixture, recordOf } from '../../support/lockFixture.js';
 
 // What a take-over does that was overtaken between its look and its act.

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pidState, processState, thisProcess } from '../../../src/core/coordination/process.js';
+import { mayHaveWritten, pidState, processState, thisProcess } from '../../../src/core/base/process.js';
 import { deadPid } from '../../support/lockFixture.js';
 
 describe('process identity', () => {
@@ -30,6 +30,20 @@ describe('process identity', () => {
 				pidState(1, null),
 			]),
 			['gone', 'alive', 'gone', 'gone', 'elsewhere', 'elsewhere', 'alive', 'alive'],
+		);
+	});
+
+	it('does not take a later process with the same pid for the one that wrote something', async () => {
+		const now = Date.now();
+		const began = now - process.uptime() * 1000;
+		assert.deepStrictEqual(
+			await Promise.all([
+				mayHaveWritten(process.pid, now),
+				mayHaveWritten(process.pid, began),
+				mayHaveWritten(process.pid, began - 60_000),
+				mayHaveWritten(await deadPid(), now),
+			]),
+			[true, true, false, false],
 		);
 	});
 

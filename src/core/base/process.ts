@@ -20,6 +20,9 @@ export type ProcessState = 'alive' | 'gone' | 'elsewhere';
 
 const run = promisify(execFile);
 
+// The boot is known to the second.
+const clockSlackMs = 2000;
+
 /** The identity of the process that asks. */
 export async function thisProcess(): Promise<ProcessIdentity> {
 	const [boot, pidNamespace, look] = await Promise.all([
@@ -66,6 +69,22 @@ export async function pidState(pid: number, start: string | null): Promise<'aliv
 	return look.dead || (start !== null && look.start !== start) ? 'gone' : 'alive';
 }
 
+/**
+ * Whether the process that has this pid may be the one that wrote something then (milliseconds since 1970): it runs, and
+ * is no later one with a pid that came round again.
+ */
+export async function mayHaveWritten(pid: number, time: number): Promise<boolean> {
+	if (!exists(pid)) {
+		return false;
+	}
+	const look = await lookAt(pid);
+	if (look === null) {
+		return exists(pid);
+	}
+	const began = look.dead ? null : await beganAt(look.start);
+	return !look.dead && (began === null || began <= time + clockSlackMs);
+}
+
 function exists(pid: number): boolean {
 	try {
 		process.kill(pid, 0);
@@ -73,6 +92,15 @@ function exists(pid: number): boolean {
 	} catch (error) {
 		return error instanceof Error && 'code' in error && error.code === 'EPERM';
 	}
+}
+
+async function beganAt(start: string): Promise<number | null> {
+	if (process.platform !== 'linux') {
+		return Number.isNaN(Date.parse(`${start} UTC`)) ? null : Date.parse(`${start} UTC`);
+	}
+	// proc_stat(5) has the boot in seconds since 1970; starts count from there, a hundred to the second.
+	const boot = /^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8').catch(() => ''))?.[1];
+	return boot === undefined ? null : Number(boot) * 1000 + Number(start) * 10;
 }
 
 interface Look {
