@@ -39,6 +39,9 @@ function testFiles(folder) {
 		.map((entry) => relative('.', join(entry.parentPath, entry.name)));
 }
 
+// Large, and loaded only where there is a kubeconfig.
+const kubernetes = './backends/kubernetes/kubernetesBackend.js';
+
 const targets = [
 	{
 		...product,
@@ -46,8 +49,20 @@ const targets = [
 		outdir: 'dist',
 		external: ['vscode', './core.js'],
 	},
-	{ ...product, entryPoints: { core: 'src/core/homeport.ts' }, outdir: 'dist' },
-	{ ...product, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: nodeFloor } },
+	{ ...product, entryPoints: { core: 'src/core/homeport.ts' }, outdir: 'dist', external: [kubernetes] },
+	{
+		...product,
+		entryPoints: { cli: 'src/cli/main.ts' },
+		outdir: 'dist',
+		external: [kubernetes],
+		banner: { js: nodeFloor },
+	},
+	{
+		...product,
+		entryPoints: ['src/core/backends/kubernetes/kubernetesBackend.ts'],
+		outbase: 'src/core',
+		outdir: 'dist',
+	},
 ];
 
 if (withTests) {
@@ -66,7 +81,7 @@ if (watch) {
 	await Promise.all(targets.map(async (target) => (await context(target)).watch()));
 } else {
 	await Promise.all(targets.map((target) => build(target)));
-	for (const name of ['extension', 'core', 'cli']) {
+	for (const name of ['extension', 'core', 'cli', 'backends/kubernetes/kubernetesBackend']) {
 		const size = statSync(`dist/${name}.js`).size;
 		process.stdout.write(`dist/${name}.js ${(size / 1024).toFixed(0)} KB\n`);
 	}

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Logger } from '../core/base/logger.js';
 import type { CallOptions, Homeport, HomeportOptions } from '../core/homeport.js';
 import { shownText } from '../core/base/text.js';
@@ -17,6 +18,8 @@ export interface GlobalOptions {
 	readonly kubeconfig?: string;
 	readonly context?: string;
 	readonly namespace?: string;
+	/** Of `list`. */
+	readonly allContexts?: boolean;
 	readonly accept: readonly string[];
 	readonly dryRun?: boolean;
 	/** Seconds. */
@@ -68,6 +71,12 @@ export function createCall(options: GlobalOptions, terminal: Terminal, signal: A
 				logger: logTo(note, errStyle, options.verbose === true),
 				env: terminal.env,
 				lockWaitSeconds: options.wait,
+				clusters: {
+					kubeconfig: options.kubeconfig === undefined ? null : resolve(terminal.cwd, options.kubeconfig),
+					context: options.context ?? null,
+					namespace: options.namespace ?? null,
+					allContexts: options.allContexts === true,
+				},
 			});
 			return opened;
 		},

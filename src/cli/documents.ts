@@ -10,6 +10,7 @@ import type {
 	ContinueResult,
 	LedgerEntry,
 	Operation,
+	SessionList,
 	SessionStatus,
 	SyncOutcome,
 	SyncResult,
@@ -170,6 +171,11 @@ export function undoDocument(result: UndoResult | null): JsonObject {
 /** What stands on stdout in place of data when a command fails. */
 export function errorDocument(error: unknown): JsonObject {
 	return versioned({ error: errorFields(error) });
+}
+
+/** A cluster that could not be asked. */
+export function problemDocument({ context, error }: SessionList['problems'][number]): JsonObject {
+	return { context, ...errorFields(error) };
 }
 
 function errorFields(error: unknown): JsonObject {

@@ -2,7 +2,8 @@ import { type Clock, systemClock } from './base/clock.js';
 import { HomeportError } from './base/errors.js';
 import { type Logger, silentLogger } from './base/logger.js';
 import { createLocalBackend } from './backends/local/localBackend.js';
-import { loadConfig } from './config/config.js';
+import type { ClusterChoice } from './backends/kubernetes/kubernetesBackend.js';
+import { type Config, loadConfig } from './config/config.js';
 import { openSyncFolder, syncFolderPath } from './coordination/syncFolder.js';
 import { breakLock, lockStatus } from './coordination/syncLock.js';
 import { examine } from './doctor.js';
@@ -38,11 +39,12 @@ import { planSync, rescueOnly, syncSession } from './sync/engine.js';
 import { placeOf } from './sync/look.js';
 import { planOutward, syncOutward } from './sync/outward.js';
 import { forgetSession, planForget } from './sync/forget.js';
-import { lastBranch, readLedger } from './sync/ledger.js';
+import { readLedger } from './sync/ledger.js';
 import { findOverlap } from './sync/overlap.js';
 import { makePatches } from './sync/patches.js';
 import { syncWithOrigin } from './sync/withOrigin.js';
-import { refuseListedWorktree, worktreeSessions } from './sync/worktreeSessions.js';
+import { createSessions } from './sessions.js';
+import { refuseListedSession } from './sync/worktreeSessions.js';
 
 /** What the faces hand to the core. */
 export interface HomeportOptions {
@@ -52,6 +54,8 @@ export interface HomeportOptions {
 	readonly clock?: Clock;
 	/** The environment that settings and folders are taken from; the process's own by default. */
 	readonly env?: NodeJS.ProcessEnv;
+	/** Which clusters are looked at; those of the current context of the user's kubeconfig by default. */
+	readonly clusters?: ClusterChoice;
 	/** Seconds to wait for the sync lock; 5 by default. */
 	readonly lockWaitSeconds?: number;
 }
@@ -109,6 +113,8 @@ export interface Homeport {
 	/** Breaks a lock whose owner is gone; fails with `lock-held` while it lives. */
 	breakLock(): Promise<LockStatus>;
 	doctor(options?: CallOptions): Promise<Check[]>;
+	/** Ends the connections to clusters; what is called later opens them anew. */
+	dispose(): void;
 }
 
 const defaultLockWaitSeconds = 5;
@@ -123,41 +129,26 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 	const top = home.mainWorktree ?? home.commonDir;
 	const folder = (): Promise<string> => openSyncFolder(top);
 
-	const everySession = async (signal?: AbortSignal): Promise<Session[]> => [
-		...(await backend.list(signal)),
-		...(await worktreeSessions(home)),
-	];
 	const identity = home.mainWorktree ?? home.root;
-	const isOurs = (session: Session): boolean => session.home === identity;
-	const list: Homeport['list'] = async (call) => {
-		const all = await everySession(call?.signal);
-		const sessions = all.filter((session) => call?.anyHome === true || isOurs(session));
-		const listed = await Promise.all(
-			sessions.map(async (session) => ({ ...session, branch: await lastBranch(home.git, session.id) })),
-		);
-		return { sessions: listed, elsewhere: all.length - sessions.length };
-	};
-	const find: Homeport['find'] = async (nameOrId, call) => {
-		const all = (await everySession(call?.signal)).filter(isOurs);
-		const found = all.filter((session) => session.id === nameOrId);
-		const named = found.length > 0 ? found : all.filter((session) => session.name === nameOrId);
-		const [session] = named;
-		if (session === undefined) {
-			throw new HomeportError('session-unknown', { name: nameOrId, known: all.map((one) => one.id) });
-		}
-		if (named.length > 1) {
-			throw new HomeportError('session-ambiguous', { name: nameOrId, candidates: named.map((one) => one.id) });
-		}
-		return session;
-	};
-	const sessionById = async (id: string): Promise<Session | null> =>
-		(await everySession()).find((session) => session.id === id && isOurs(session)) ?? null;
+	const configOf = async (): Promise<Config> => loadConfig(await syncFolderPath(top));
+	const sessions = createSessions({
+		home,
+		local: backend,
+		clusters: {
+			choice: options.clusters ?? { kubeconfig: null, context: null, namespace: null, allContexts: false },
+			env,
+			clock,
+			logger,
+			foreign: async () => [home.root, identity, ...(await backend.folders())],
+			selectors: async () => (await configOf()).podSelectors,
+		},
+	});
 	const createContext = async (): Promise<SyncContext> => {
 		await sweepLeftovers(home);
 		// Sessions may have been added since home was opened.
 		const sessionFolders = await backend.folders();
 		const current = { ...home, sessionFolders, git: gitAt({ root: home.root, sessionFolders }, home.root) };
-		const config = await loadConfig(await syncFolderPath(top));
+		const config = await configOf();
 		const context: SyncContext = {
 			home: current,
 			syncFolder: folder,
@@ -167,34 +158,35 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 			env,
 			lockWaitSeconds: options.lockWaitSeconds ?? defaultLockWaitSeconds,
 			lockLeft: async () => (await lockStatus(await syncFolderPath(top), clock)).owner === 'gone',
-			backendOf: () => backend,
-			sessionById,
+			backendOf: (session) => sessions.backendOf(session),
+			sessionById: (id) => sessions.byId(id),
 			askSession: async (id, { ref, to }) => {
-				const session = await sessionById(id);
+				const session = await sessions.byId(id);
 				if (session === null) {
 					throw new HomeportError('session-unknown', { session: id });
 				}
 				const place = await placeOf(context, session);
 				return (await readTarget(execOf(context, session), place, { ref, sent: to }, { timeoutMs: 20_000 })).oid;
 			},
-			activeSessions: async () => (await everySession()).filter(isOurs).map((session) => session.name),
+			activeSessions: async () =>
+				(await sessions.onThisMachine()).filter((session) => session.home === identity).map((session) => session.name),
 		};
 		return context;
 	};
 
 	return {
 		root: home.root,
-		list,
-		find,
+		list: async (call) => sessions.list({ anyHome: call?.anyHome === true, signal: call?.signal }),
+		find: (nameOrId, call) => sessions.find(nameOrId, call?.signal),
 		add: (name, path, agent) => backend.add({ name, path, agent, home: identity }),
 		remove: async (nameOrId, call) => {
-			const session = await find(nameOrId);
-			refuseListedWorktree(session);
+			const session = await sessions.find(nameOrId);
+			refuseListedSession(session);
 			return call?.dryRun === true ? session : backend.remove(session.name);
 		},
-		status: async (sessions, call) => {
+		status: async (asked, call) => {
 			const context = await createContext();
-			return Promise.all(sessions.map((session) => statusOf(context, session, call ?? {})));
+			return Promise.all(asked.map((session) => statusOf(context, session, call ?? {})));
 		},
 		plan: async (session, request, call) => {
 			const make = request.direction === 'home' ? planSync : planOutward;
@@ -219,6 +211,7 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 			forgetSession(await createContext(), sessionId, scope, confirmation),
 		lockStatus: async () => lockStatus(await syncFolderPath(top), clock),
 		breakLock: async () => breakLock(await folder(), clock),
-		doctor: async (call) => examine({ home, env, sessions: await everySession(call?.signal), folder, clock }),
+		doctor: async (call) => examine({ home, env, sessions: await sessions.onThisMachine(call?.signal), folder, clock }),
+		dispose: () => sessions.dispose(),
 	};
 }

@@ -124,6 +124,7 @@ export function memoryHome(state: MemoryState, calls: string[] = []): Homeport {
 		list: async () => ({
 			sessions: sessions.map((listed) => ({ ...listed, branch: listed.branch ?? null })),
 			elsewhere: state.elsewhere ?? 0,
+			problems: [],
 		}),
 		find: async (nameOrId) => find(nameOrId),
 		add: async (name, path, agent) => {
@@ -212,6 +213,7 @@ export function memoryHome(state: MemoryState, calls: string[] = []): Homeport {
 			return freeLock;
 		},
 		doctor: async () => [...(state.checks ?? [])],
+		dispose: () => undefined,
 	};
 }
 

@@ -35,7 +35,38 @@ export type ErrorCode =
 	| 'state-unwritable'
 	| 'confirmation-needed'
 	| 'not-supported'
+	| ClusterErrorCode
 	| 'internal';
+
+/** Ways in which a cluster, or what is known of it, can fail. */
+export type ClusterErrorCode =
+	| 'kubeconfig-damaged'
+	| 'kubeconfig-foreign'
+	| 'context-unknown'
+	| 'credentials-failed'
+	| 'cluster-unreachable'
+	| 'cluster-timed-out'
+	| 'cluster-untrusted'
+	| 'cluster-unauthorized'
+	| 'cluster-forbidden'
+	| 'cluster-not-found'
+	| 'cluster-expired'
+	| 'cluster-busy'
+	| 'cluster-failed'
+	| 'cluster-too-old';
+
+/** The codes that say that a session, or where it lives, could not be got at. */
+export const unreachableCodes = [
+	'session-unreachable',
+	'session-missing',
+	'credentials-failed',
+	'cluster-unreachable',
+	'cluster-timed-out',
+	'cluster-untrusted',
+	'cluster-unauthorized',
+	'cluster-forbidden',
+	'cluster-busy',
+] as const satisfies readonly ErrorCode[];
 
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,9 @@
+import { clusterWords } from './clusterMessages.js';
 import { HomeportError, errorText } from './errors.js';
-import type { ErrorCode, ErrorDetails } from './errors.js';
-import { shellWord, shownText } from './text.js';
+import type { ErrorCode } from './errors.js';
+import { factsOf, sentence } from './facts.js';
+import type { Words } from './facts.js';
+import { shellWord } from './text.js';
 import type { Face } from './text.js';
 
 /** An error in words: what happened and what was kept, and what to do next, where there is something to do. */
@@ -8,11 +11,6 @@ export interface ErrorWords {
 	readonly message: string;
 	readonly next: string | null;
 }
-
-/** What to do next, for all faces or for each its own. */
-type Next = string | null | Readonly<Record<Face, string | null>>;
-
-type Words = (facts: Facts) => { readonly message: string; readonly next: Next };
 
 const nothingChanged = 'Nothing of yours was changed.';
 const rescued = 'Nothing of yours was changed, and all work that was fetched is kept under refs/homeport.';
@@ -221,6 +219,7 @@ const table: Record<ErrorCode, Words> = {
 		message: `${facts.first('what') ?? 'This'} is not supported${facts.in(' yet: {}', 'reason')}. ${nothingChanged}`,
 		next: { cli: facts.first('next') ?? null, ui: null },
 	}),
+	...clusterWords,
 	internal: (facts) => ({
 		message: `Something went wrong inside Homeport${facts.in(': {}', 'what', 'reason')}. What came home before is kept.`,
 		next: {
@@ -245,59 +244,4 @@ export function describeError(error: unknown, face: Face): ErrorWords {
 	// An error of a newer bundle may have a code that this table does not know.
 	const { message, next } = (table[code] ?? table.internal)(factsOf(details));
 	return { message, next: next === null || typeof next === 'string' ? next : next[face] };
-}
-
-interface Facts {
-	/** The first of these details that says something. */
-	first(...keys: readonly string[]): string | undefined;
-	/** The same, between quotation marks. */
-	quoted(...keys: readonly string[]): string | undefined;
-	/** The same, put into `text` in place of `{}`; nothing at all where there is none. */
-	in(text: string, ...keys: readonly string[]): string;
-	/** The session's name as a word of a command, or `unknown` in its place. */
-	session(unknown?: string): string;
-}
-
-function factsOf(details: ErrorDetails): Facts {
-	const first = (...keys: readonly string[]): string | undefined => {
-		for (const key of keys) {
-			const text = factText(details[key]);
-			if (text !== undefined) {
-				return text;
-			}
-		}
-		return undefined;
-	};
-	return {
-		first,
-		quoted: (...keys) => {
-			const text = first(...keys);
-			return text === undefined ? undefined : `"${text}"`;
-		},
-		in: (text, ...keys) => {
-			const fact = first(...keys);
-			return fact === undefined ? '' : text.replace('{}', () => fact);
-		},
-		session: (unknown = 'SESSION') => shellWord(first('session', 'name') ?? unknown),
-	};
-}
-
-const mostShown = 10;
-const longestFact = 2000;
-
-function factText(fact: unknown): string | undefined {
-	if (Array.isArray(fact)) {
-		const texts = fact.map(factText).filter((text) => text !== undefined);
-		const rest = texts.length > mostShown ? `, and ${texts.length - mostShown} more` : '';
-		return texts.length === 0 ? undefined : `${texts.slice(0, mostShown).join(', ')}${rest}`;
-	}
-	if (typeof fact === 'number' || typeof fact === 'boolean') {
-		return String(fact);
-	}
-	const text = typeof fact === 'string' ? shownText(fact.trim().replace(/\s*\n\s*/g, '; '), longestFact) : '';
-	return text === '' ? undefined : text;
-}
-
-function sentence(text: string): string {
-	return /[.!?]$/.test(text) ? text : `${text}.`;
 }

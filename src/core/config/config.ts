@@ -48,6 +48,12 @@ const capture = group({
 	maxTotalBytes: z._default(bytes, 4 * 1024 ** 3),
 });
 
+const selector = z.looseObject({
+	labels: text,
+	container: z.optional(text),
+	path: z._default(text.check(z.startsWith('/', 'must be absolute')), '/pvc/workspace'),
+});
+
 const fileSchema = z.looseObject({
 	auto_sync: group({
 		enabled: z._default(z.boolean(), false),
@@ -70,6 +76,7 @@ const fileSchema = z.looseObject({
 	homeport: group({
 		branches,
 		capture,
+		kubernetes: group({ selectors: z._default(z.array(selector), []) }),
 		limits: z._default(z.record(z.string(), z.number().check(z.positive())), {}),
 	}),
 });
@@ -90,6 +97,12 @@ export interface Config {
 	/** Bytes of one file, and of all files, that a capture takes. */
 	readonly maxFileBytes: number;
 	readonly maxTotalBytes: number;
+	/** Pods that are sessions by their labels; where it names no container, the first. */
+	readonly podSelectors: readonly {
+		readonly labels: string;
+		readonly container: string | null;
+		readonly path: string;
+	}[];
 	readonly limits: Limits & TransferLimits;
 	/** Everything that the file holds, under the file's own keys, with the defaults filled in. */
 	readonly file: z.infer<typeof fileSchema>;
@@ -103,7 +116,7 @@ export interface Config {
  */
 export async function loadConfig(syncFolder: string): Promise<Config> {
 	const file = await readState(join(syncFolder, 'sync-config.json'), fileSchema, fileSchema.parse({}), 'leave');
-	const { branches, capture, limits } = file.homeport;
+	const { branches, capture, kubernetes, limits } = file.homeport;
 	return {
 		headTemplate: branches.template,
 		otherTemplate: branches.otherTemplate,
@@ -113,6 +126,11 @@ export async function loadConfig(syncFolder: string): Promise<Config> {
 		captureCredentials: capture.credentials,
 		maxFileBytes: capture.maxFileBytes,
 		maxTotalBytes: capture.maxTotalBytes,
+		podSelectors: kubernetes.selectors.map(({ labels, container, path }) => ({
+			labels,
+			container: container ?? null,
+			path,
+		})),
 		limits: { ...withKnown(defaultLimits, limits), ...withKnown(defaultTransferLimits, limits) },
 		file,
 	};

@@ -78,6 +78,8 @@ export interface SessionList {
 	/** `branch` is the one that HEAD was on when the session was last seen. */
 	readonly sessions: readonly (Session & { readonly branch: string | null })[];
 	readonly elsewhere: number;
+	/** Clusters that could not be asked, and why. */
+	readonly problems: readonly { readonly context: string; readonly error: unknown }[];
 }
 
 export type OperationKind = 'sync' | 'push' | 'undo' | 'redo' | 'forget' | 'open' | 'continue';

@@ -24,7 +24,7 @@ export interface SyncContext {
 	readonly lockWaitSeconds: number;
 	/** True where a process that is gone left its sync lock. */
 	lockLeft(): Promise<boolean>;
-	backendOf(session: Session): Backend;
+	backendOf(session: Session): Pick<Backend, 'exec'>;
 	/** The session of this home with that id, or null where there is none any more. */
 	sessionById(id: string): Promise<Session | null>;
 	/** What a branch of one of this home's sessions has now; fails where it cannot be asked. */

@@ -1,4 +1,4 @@
-import { isHomeportError } from '../base/errors.js';
+import { isHomeportError, unreachableCodes } from '../base/errors.js';
 import { appendAudit } from '../coordination/auditLog.js';
 import type { Finding } from '../model/finding.js';
 import { changesHome, type Plan, type RefChange, type SyncRequest } from '../model/plan.js';
@@ -156,6 +156,10 @@ const ownFailures = [
 	'incomplete',
 	'git-missing',
 	'git-too-old',
+	'cluster-not-found',
+	'cluster-expired',
+	'cluster-failed',
+	'cluster-too-old',
 ] as const;
 
 /** The result of a session whose work could not be planned at all. Errors of home itself are thrown. */
@@ -164,7 +168,7 @@ export function failedResult(session: Session, error: unknown): SyncResult {
 	if (isHomeportError(error, 'blocked')) {
 		return { ...base, outcome: 'blocked', findings: error.details['findings'] as readonly Finding[], error };
 	}
-	if (isHomeportError(error, 'session-unreachable', 'session-missing')) {
+	if (isHomeportError(error, ...unreachableCodes)) {
 		return { ...base, outcome: 'unreachable', error };
 	}
 	if (isHomeportError(error, ...ownFailures)) {

@@ -47,9 +47,15 @@ export async function worktreeSessions(home: HomeRepository): Promise<Session[]>
 	return sessions;
 }
 
-/** Fails with `usage` where the session is listed for being a worktree of home, and so has no registration to end. */
-export function refuseListedWorktree(session: Session): void {
-	if (session.backend === 'local' && session.scope === scope) {
+/** Fails with `usage` where the session is listed for what it is, and so has no registration to end. */
+export function refuseListedSession(session: Session): void {
+	if (session.backend !== 'local') {
+		throw new HomeportError('usage', {
+			session: session.id,
+			what: `${session.id} lives on a cluster, and is listed as long as it is there`,
+		});
+	}
+	if (session.scope === scope) {
 		throw new HomeportError('usage', {
 			session: session.id,
 			what: `${session.id} is a worktree of home, and is listed as long as it is there`,

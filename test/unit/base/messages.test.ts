@@ -9,8 +9,8 @@ import { describeError, describedErrorCodes } from '../../../src/core/base/messa
 describe('words for errors', () => {
 	it('exist for every code of the union, and for no other', () => {
 		const source = readFileSync('src/core/base/errors.ts', 'utf8');
-		const union = /export type ErrorCode =([^;]*);/.exec(source)?.[1] ?? '';
-		const codes = [...union.matchAll(/'([a-z-]+)'/g)].map((match) => match[1]!);
+		const unions = [...source.matchAll(/export type \w*ErrorCode =([^;]*);/g)].map((match) => match[1]).join('');
+		const codes = [...unions.matchAll(/'([a-z-]+)'/g)].map((match) => match[1]!);
 		assert.ok(codes.length > 20);
 		assert.deepStrictEqual([...describedErrorCodes].sort(), codes.sort());
 	});

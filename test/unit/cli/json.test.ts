@@ -47,6 +47,7 @@ describe('JSON of the command line', () => {
 				},
 			],
 			elsewhere: 2,
+			problems: [],
 		});
 	});
 

@@ -5,14 +5,13 @@ import { stat } from 'node:fs/promises';
 import { Transform, Writable } from 'node:stream';
 import { HomeportError, errorText, throwIfCancelled } from '../../base/errors.js';
 import type { ErrorDetails } from '../../base/errors.js';
+import { timer } from '../../base/timer.js';
 import type { ExecOptions, ExecStream, ExitStatus } from '../backend.js';
 import { sessionEnvironment } from './environment.js';
 
 const stderrTailBytes = 64 * 1024;
 /** Time between the polite signal and the one that cannot be caught, and again until the process is given up. */
 const killMs = 2000;
-/** Node rings longer timers at once. */
-const longestTimerMs = 2 ** 31 - 1;
 /** Time that pipes may stay open and silent after the command itself has ended. */
 const lingerMs = 2000;
 
@@ -237,20 +236,4 @@ function killGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signals
 			// Nothing of the group is left.
 		}
 	}
-}
-
-interface Timer {
-	/** Starts anew; without a time it never rings. */
-	start(ms: number | undefined, ring?: () => void): void;
-	stop(): void;
-}
-
-function timer(ring: () => void): Timer {
-	let handle: NodeJS.Timeout | undefined;
-	const stop = (): void => clearTimeout(handle);
-	const start: Timer['start'] = (ms, other = ring) => {
-		stop();
-		handle = ms === undefined ? undefined : setTimeout(other, Math.min(ms, longestTimerMs));
-	};
-	return { start, stop };
 }

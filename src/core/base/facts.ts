@@ -1,0 +1,67 @@
+import type { ErrorDetails } from './errors.js';
+import { shellWord, shownText } from './text.js';
+import type { Face } from './text.js';
+
+/** What to do next, for all faces or for each its own. */
+type Next = string | null | Readonly<Record<Face, string | null>>;
+
+/** How the facts of an error become words. */
+export type Words = (facts: Facts) => { readonly message: string; readonly next: Next };
+
+/** The details of an error, each safe to show. */
+export interface Facts {
+	/** The first of these details that says something. */
+	first(...keys: readonly string[]): string | undefined;
+	/** The same, between quotation marks. */
+	quoted(...keys: readonly string[]): string | undefined;
+	/** The same, put into `text` in place of `{}`; nothing at all where there is none. */
+	in(text: string, ...keys: readonly string[]): string;
+	/** The session's name as a word of a command, or `unknown` in its place. */
+	session(unknown?: string): string;
+}
+
+/** The facts in an error's details. */
+export function factsOf(details: ErrorDetails): Facts {
+	const first = (...keys: readonly string[]): string | undefined => {
+		for (const key of keys) {
+			const text = factText(details[key]);
+			if (text !== undefined) {
+				return text;
+			}
+		}
+		return undefined;
+	};
+	return {
+		first,
+		quoted: (...keys) => {
+			const text = first(...keys);
+			return text === undefined ? undefined : `"${text}"`;
+		},
+		in: (text, ...keys) => {
+			const fact = first(...keys);
+			return fact === undefined ? '' : text.replace('{}', () => fact);
+		},
+		session: (unknown = 'SESSION') => shellWord(first('session', 'name') ?? unknown),
+	};
+}
+
+const mostShown = 10;
+const longestFact = 2000;
+
+function factText(fact: unknown): string | undefined {
+	if (Array.isArray(fact)) {
+		const texts = fact.map(factText).filter((text) => text !== undefined);
+		const rest = texts.length > mostShown ? `, and ${texts.length - mostShown} more` : '';
+		return texts.length === 0 ? undefined : `${texts.slice(0, mostShown).join(', ')}${rest}`;
+	}
+	if (typeof fact === 'number' || typeof fact === 'boolean') {
+		return String(fact);
+	}
+	const text = typeof fact === 'string' ? shownText(fact.trim().replace(/\s*\n\s*/g, '; '), longestFact) : '';
+	return text === '' ? undefined : text;
+}
+
+/** The text as a sentence. */
+export function sentence(text: string): string {
+	return /[.!?]$/.test(text) ? text : `${text}.`;
+}

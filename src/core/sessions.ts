@@ -1,0 +1,147 @@
+import { access } from 'node:fs/promises';
+import type { Backend } from './backends/backend.js';
+import { kubeconfigPaths } from './backends/kubernetes/kubeconfigFiles.js';
+import type {
+	ClusterChoice,
+	ClusterLook,
+	KubernetesBackend,
+	KubernetesOptions,
+} from './backends/kubernetes/kubernetesBackend.js';
+import type { LocalBackend } from './backends/local/localBackend.js';
+import { HomeportError, throwIfCancelled } from './base/errors.js';
+import type { HomeRepository } from './git/home.js';
+import type { SessionList } from './model/report.js';
+import type { Session } from './model/session.js';
+import { lastBranch, ledgerSessions } from './sync/ledger.js';
+import { worktreeSessions } from './sync/worktreeSessions.js';
+
+/** The sessions of one home, wherever they live. */
+export interface Sessions {
+	list(options: { readonly anyHome: boolean; readonly signal?: AbortSignal | undefined }): Promise<SessionList>;
+	/**
+	 * The session of that name or id. A cluster is asked only where no session of this machine has the name, or where home
+	 * has work of a session of that name on a cluster. Fails with `session-unknown` or `session-ambiguous`, and as the
+	 * cluster does where the session could only be there.
+	 */
+	find(nameOrId: string, signal?: AbortSignal): Promise<Session>;
+	/** The session of this home with that id, or null. */
+	byId(id: string): Promise<Session | null>;
+	/** Of this machine: those registered for this home, and its worktrees. */
+	onThisMachine(signal?: AbortSignal): Promise<Session[]>;
+	backendOf(session: Session): Pick<Backend, 'exec'>;
+	/** Ends the connections to clusters. */
+	dispose(): void;
+}
+
+export interface SessionsOptions {
+	readonly home: HomeRepository;
+	readonly local: LocalBackend;
+	readonly clusters: KubernetesOptions;
+}
+
+const none: ClusterLook = { sessions: [], problems: [] };
+
+/** Asks nobody yet. */
+export function createSessions({ home, local, clusters }: SessionsOptions): Sessions {
+	const identity = home.mainWorktree ?? home.root;
+	let kubernetes: Promise<KubernetesBackend> | null = null;
+	let loaded: KubernetesBackend | null = null;
+
+	const kubernetesBackend = async (): Promise<KubernetesBackend> => {
+		// The library is large, and most homes have no cluster.
+		kubernetes ??= import('./backends/kubernetes/kubernetesBackend.js').then(
+			(module) => (loaded = module.createKubernetesBackend(clusters)),
+		);
+		return kubernetes;
+	};
+	const lookAtClusters = async (signal: AbortSignal | undefined): Promise<ClusterLook> =>
+		(await hasClusters(clusters)) ? (await kubernetesBackend()).look(signal) : none;
+	const onThisMachine = async (signal?: AbortSignal): Promise<Session[]> => [
+		...(await local.list(signal)),
+		...(await worktreeSessions(home)),
+	];
+	const isOurs = (session: Session): boolean => session.home === identity;
+	// A session that does not say whose it is, and one that work came home from before.
+	const mayBeOurs = async (sessions: readonly Session[]): Promise<Session[]> => {
+		const known = sessions.some(({ home: of }) => of !== null && of !== identity)
+			? new Set(await ledgerSessions(home.git))
+			: new Set<string>();
+		return sessions.filter((session) => session.home === null || isOurs(session) || known.has(session.id));
+	};
+	const matching = (sessions: readonly Session[], nameOrId: string): Session[] => {
+		const exact = sessions.filter((session) => session.id === nameOrId);
+		return exact.length > 0 ? exact : sessions.filter((session) => session.name === nameOrId);
+	};
+
+	const find: Sessions['find'] = async (nameOrId, signal) => {
+		const here = (await onThisMachine(signal)).filter(isOurs);
+		const named = matching(here, nameOrId);
+		const ledgers = named.length === 0 ? [] : await ledgerSessions(home.git);
+		const alsoThere = ledgers.some((id) => id.startsWith('kubernetes/') && id.endsWith(`/${nameOrId}`));
+		if (named.length === 1 && !alsoThere) {
+			return named[0]!;
+		}
+		const look = await lookAtClusters(signal);
+		const there = await mayBeOurs(look.sessions);
+		const all = [...named, ...matching(there, nameOrId)];
+		if (all.length > 1) {
+			throw new HomeportError('session-ambiguous', { name: nameOrId, candidates: all.map((one) => one.id) });
+		}
+		if (all[0] !== undefined) {
+			return all[0];
+		}
+		const [problem] = look.problems;
+		if (problem !== undefined) {
+			throw problem.error;
+		}
+		throw new HomeportError('session-unknown', { name: nameOrId, known: [...here, ...there].map((one) => one.id) });
+	};
+
+	return {
+		find,
+		onThisMachine,
+		list: async ({ anyHome, signal }) => {
+			const [here, look] = await Promise.all([onThisMachine(signal), lookAtClusters(signal)]);
+			throwIfCancelled(signal);
+			const ours = [...here.filter(isOurs), ...(await mayBeOurs(look.sessions))];
+			const shown = anyHome ? [...here, ...look.sessions] : ours;
+			return {
+				sessions: await Promise.all(
+					shown.map(async (session) => ({ ...session, branch: await lastBranch(home.git, session.id) })),
+				),
+				elsewhere: here.length + look.sessions.length - shown.length,
+				problems: look.problems,
+			};
+		},
+		byId: async (id) => {
+			const here = (await onThisMachine()).find((session) => session.id === id && isOurs(session));
+			if (here !== undefined || !id.startsWith('kubernetes/')) {
+				return here ?? null;
+			}
+			const look = await lookAtClusters(undefined);
+			return look.sessions.find((session) => session.id === id) ?? null;
+		},
+		backendOf: (session) =>
+			session.backend === 'kubernetes' ? { exec: async (...call) => (await kubernetesBackend()).exec(...call) } : local,
+		dispose: () => loaded?.dispose(),
+	};
+}
+
+// Without a kubeconfig and without being asked for a cluster there is none.
+async function hasClusters({
+	choice,
+	env,
+}: Pick<KubernetesOptions, 'env'> & { choice: ClusterChoice }): Promise<boolean> {
+	if (choice.kubeconfig !== null || choice.context !== null || choice.allContexts) {
+		return true;
+	}
+	const there = await Promise.all(
+		kubeconfigPaths({ env, file: null }).map((path) =>
+			access(path).then(
+				() => true,
+				() => false,
+			),
+		),
+	);
+	return there.includes(true);
+}
