@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { type RunningContainer, exitCode } from './container.js';
+import { commandNotFound, containerNotFound, nonZeroExit, success } from './execStatus.js';
+import type { Cut, ExecFault } from './faults.js';
+import type { Pod } from './objects.js';
+import { type Outlet, channels, createOutlet } from './outlet.js';
+import { pods } from './resources.js';
+import { type Parts, authorize, faultRefusal } from './rest.js';
+import { Refusal, badRequest, noSuchPath, notFound } from './status.js';
+import { chosenContainer } from './subresources.js';
+import { parseTarget, resourceName } from './target.js';
+import type { Tasks } from './tasks.js';
+
+/** The execs that are going on. */
+export interface Execs {
+	upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+	/** Ends the streams of all of them. */
+	cut(how: Cut): void;
+	count(): number;
+}
+
+const v5 = 'v5.channel.k8s.io';
+const v4 = 'v4.channel.k8s.io';
+
+export function createExecs(parts: Parts, tasks: Tasks): Execs {
+	const going = new Set<Outlet>();
+	return {
+		upgrade: (request, socket, head) => {
+			try {
+				const { pod, container, argv, query, fault } = admit(parts, request);
+				const protocol = negotiate(request.headers['sec-websocket-protocol'], fault);
+				if (protocol === undefined) {
+					refuse(socket, 403, '');
+					return;
+				}
+				accept(request, socket, head, protocol, fault, (webSocket) => {
+					const outlet = createOutlet(webSocket, fault);
+					going.add(outlet);
+					webSocket.on('close', () => going.delete(outlet));
+					const running = parts.kubelet.container(pod, container);
+					tasks.track(serve({ webSocket, outlet, protocol, running, container, argv, query, fault }));
+				});
+			} catch (error) {
+				if (!(error instanceof Refusal)) {
+					throw error;
+				}
+				refuse(socket, error.status.code, `${JSON.stringify(error.status)}\n`);
+			}
+		},
+		cut: (how) => {
+			for (const outlet of going) {
+				outlet.cut(how);
+			}
+		},
+		count: () => going.size,
+	};
+}
+
+interface Admitted {
+	readonly pod: Pod;
+	readonly container: string;
+	readonly argv: readonly string[];
+	readonly query: URLSearchParams;
+	readonly fault: ExecFault;
+}
+
+/** All that is checked before the upgrade, in the order of a real server. */
+function admit({ store, access, faults }: Parts, request: IncomingMessage): Admitted {
+	const { pathname, searchParams: query } = new URL(request.url ?? '/', 'https://localhost');
+	const target = parseTarget(pathname);
+	if (target?.subresource !== 'exec') {
+		throw noSuchPath();
+	}
+	const { namespace, name } = target;
+	const verb = request.method === 'POST' ? 'create' : 'get';
+	const fault = faults.takeExec({ verb, resource: resourceName(target), namespace, name });
+	if (fault.refuse !== undefined) {
+		throw faultRefusal(fault.refuse);
+	}
+	authorize(access, access.authenticate(request), verb, target);
+	const pod = store.get(pods, namespace, name) as Pod | undefined;
+	if (pod === undefined) {
+		throw notFound(pods, name);
+	}
+	const container = chosenContainer(pod, query.get('container'));
+	const argv = query.getAll('command');
+	if (argv.length === 0) {
+		throw badRequest('you must specify at least one command for the container');
+	}
+	if (pod.spec.nodeName === undefined) {
+		throw badRequest(`pod ${name} does not have a host assigned`);
+	}
+	if (['Succeeded', 'Failed'].includes(pod.status.phase)) {
+		throw badRequest(`cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`);
+	}
+	return { pod, container, argv, query, fault };
+}
+
+/** The protocol to speak: empty where the client asks for none, undefined where it asks for none that is known. */
+function negotiate(header: string | undefined, fault: ExecFault): string | undefined {
+	const offered = header?.split(',').map((name) => name.trim());
+	if (offered === undefined) {
+		return '';
+	}
+	return (fault.onlyV4 === true ? [v4] : [v5, v4]).find((name) => offered.includes(name));
+}
+
+function refuse(socket: Duplex, status: number, body: string): void {
+	const head = [
+		`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+		...(body === '' ? [] : ['content-type: application/json']),
+		`content-length: ${Buffer.byteLength(body)}`,
+		'connection: close',
+	];
+	socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function accept(
+	request: IncomingMessage,
+	socket: Duplex,
+	head: Buffer,
+	protocol: string,
+	fault: ExecFault,
+	then: (webSocket: WebSocket) => void,
+): void {
+	const named = protocol !== '' && fault.noProtocol !== true;
+	const server = new WebSocketServer({
+		noServer: true,
+		perMessageDeflate: false,
+		handleProtocols: () => (named ? protocol : false),
+	});
+	server.on('headers', (headers) => {
+		if (protocol === '' && fault.noProtocol !== true) {
+			headers.push('Sec-WebSocket-Protocol: ');
+		}
+	});
+	server.handleUpgrade(request, socket, head, then);
+}
+
+interface Session extends Omit<Admitted, 'pod'> {
+	readonly webSocket: WebSocket;
+	readonly outlet: Outlet;
+	readonly protocol: string;
+	readonly running: RunningContainer | undefined;
+}
+
+async function serve(session: Session): Promise<void> {
+	const { webSocket, outlet, protocol, running, container, argv, query, fault } = session;
+	webSocket.on('error', () => webSocket.terminate());
+	await outlet.send(channels.stdout, Buffer.alloc(0));
+	if (running === undefined) {
+		await outlet.finish(containerNotFound(container));
+		return;
+	}
+	if (fault.flood === true) {
+		await flood(outlet);
+		return;
+	}
+	const wants = (stream: string): boolean => ['true', '1'].includes(query.get(stream) ?? '');
+	const { child, missing } = running.exec(argv, wants('tty'));
+	const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+	readStdin(session, child.stdin as Writable, wants('stdin'));
+	await Promise.all([
+		pump(outlet, wants('stdout') ? channels.stdout : undefined, child.stdout as Readable),
+		pump(outlet, wants('stderr') ? channels.stderr : undefined, child.stderr as Readable),
+	]);
+	const [code, signal] = await ended;
+	if (await missing) {
+		await outlet.finish(commandNotFound(argv[0] ?? '', randomBytes(32).toString('hex')));
+		return;
+	}
+	const exit = exitCode(code, signal);
+	await outlet.finish(exit === 0 ? success : nonZeroExit(protocol, argv, exit));
+}
+
+/** Hands on what the client sends, no faster than the command takes it. */
+function readStdin({ webSocket, outlet, protocol }: Session, stdin: Writable, wanted: boolean): void {
+	stdin.on('error', () => webSocket.resume());
+	stdin.on('drain', () => webSocket.resume());
+	webSocket.on('close', () => stdin.end());
+	if (!wanted) {
+		stdin.end();
+	}
+	webSocket.on('message', (data) => {
+		const frame = data as Buffer;
+		if (frame[0] === channels.stdin && stdin.writable) {
+			if (!stdin.write(frame.subarray(1))) {
+				webSocket.pause();
+			}
+			outlet.countStdin(frame.length - 1);
+		} else if (frame[0] === channels.close && frame[1] === channels.stdin && protocol === v5) {
+			stdin.end();
+		}
+	});
+}
+
+/** Sends what the command prints, and reads no more of it before that has left. Where nobody listens, it is closed. */
+async function pump(outlet: Outlet, channel: number | undefined, stream: Readable): Promise<void> {
+	for await (const chunk of stream) {
+		if (channel !== undefined) {
+			await outlet.send(channel, chunk as Buffer);
+		}
+		if (outlet.over()) {
+			return;
+		}
+	}
+}
+
+async function flood(outlet: Outlet): Promise<void> {
+	const chunk = Buffer.alloc(32 * 1024, 'flood ');
+	while (!outlet.over()) {
+		await outlet.send(channels.stdout, chunk);
+	}
+}

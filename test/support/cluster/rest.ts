@@ -1,0 +1,254 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import type { Access } from './access.js';
+import type { Changes, DeleteOptions } from './changes.js';
+import { discover } from './discovery.js';
+import type { Faults, RestFault } from './faults.js';
+import type { Kubelet } from './kubelet.js';
+import { listPage, selectorOf, tableWanted } from './lists.js';
+import type { Pod, ReplicaSet } from './objects.js';
+import { Refusal, badRequest, forbidden, noSuchPath, notAllowed, unsupportedMediaType } from './status.js';
+import type { Store } from './store.js';
+import { scaleOf, sendLog } from './subresources.js';
+import { tableOf } from './tables.js';
+import { type Target, parseTarget, resourceName, verbOf } from './target.js';
+import type { Watches } from './watch.js';
+
+/** The parts of the cluster that answer requests. */
+export interface Parts {
+	readonly store: Store;
+	readonly kubelet: Kubelet;
+	readonly changes: Changes;
+	readonly watches: Watches;
+	readonly access: Access;
+	readonly faults: Faults;
+}
+
+interface Call {
+	readonly request: IncomingMessage;
+	readonly response: ServerResponse;
+	readonly query: URLSearchParams;
+	readonly target: Target;
+	readonly fault: RestFault | undefined;
+}
+
+/** Answers a request, whatever it is. */
+export async function answer(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+	try {
+		await serve(parts, request, response);
+	} catch (error) {
+		if (!(error instanceof Refusal)) {
+			throw error;
+		}
+		sendRefusal(response, error);
+	}
+}
+
+/** Whether the user may do what is asked; fails with a 403 where not. */
+export function authorize(access: Access, user: string, verb: string, target: Target): void {
+	const { resource, name } = target;
+	const namespace = resource.kind === 'Namespace' ? name : target.namespace;
+	const what = resourceName(target);
+	if (!access.allowed(user, verb, namespace, what)) {
+		throw forbidden(user, verb, what, resource, namespace, name);
+	}
+}
+
+async function serve(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+	const { access, faults } = parts;
+	const { pathname, searchParams: query } = new URL(request.url ?? '/', 'https://localhost');
+	const method = request.method ?? 'GET';
+	const target = parseTarget(pathname);
+	const watching = ['true', '1'].includes(query.get('watch') ?? '');
+	const verb = target === undefined ? method.toLowerCase() : verbOf(method, target, watching);
+	const asked = {
+		verb,
+		resource: target === undefined ? pathname : resourceName(target),
+		namespace: target?.namespace ?? '',
+		name: target?.name ?? '',
+	};
+	const fault = faults.takeRest(asked);
+	if (fault !== undefined && (await failed(fault, watching, response))) {
+		return;
+	}
+	const user = access.authenticate(request);
+	if (target === undefined) {
+		await serveOther(parts, pathname, method, user, request, response);
+		return;
+	}
+	authorize(access, user, verb, target);
+	if (target.subresource === 'exec') {
+		throw badRequest('Upgrade request required');
+	}
+	await serveTarget(parts, verb, { request, response, query, target, fault });
+}
+
+/** Whether the fault was the whole answer. */
+async function failed(fault: RestFault, watching: boolean, response: ServerResponse): Promise<boolean> {
+	switch (fault.kind) {
+		case 'status':
+			sendRefusal(response, faultRefusal(fault.status, fault.retryAfterSeconds));
+			return true;
+		case 'hang':
+			return true;
+		case 'reset':
+			response.destroy();
+			return true;
+		case 'garbage':
+			if (!watching) {
+				response.writeHead(200, { 'content-type': 'application/json' }).end('<html>no JSON at all');
+			}
+			return !watching;
+		default:
+			return false;
+	}
+}
+
+/** The answer of a server that is in trouble, with the words that a real one has for the status. */
+export function faultRefusal(status: number, retryAfterSeconds?: number): Refusal {
+	const words: Readonly<Record<number, [string, string]>> = {
+		400: ['BadRequest', 'the server rejected our request for an unknown reason'],
+		401: ['Unauthorized', 'Unauthorized'],
+		403: ['Forbidden', 'forbidden'],
+		404: ['NotFound', 'the server could not find the requested resource'],
+		410: ['Expired', 'The provided continue parameter is too old to display a consistent list result.'],
+		429: ['TooManyRequests', 'too many requests, please try again later'],
+		503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
+		504: ['Timeout', 'the request did not complete in time'],
+	};
+	const [reason, message] = words[status] ?? ['InternalError', 'Internal error occurred: the store is not there'];
+	return new Refusal(status, reason, message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });
+}
+
+async function serveOther(
+	{ access }: Parts,
+	path: string,
+	method: string,
+	user: string,
+	request: IncomingMessage,
+	response: ServerResponse,
+): Promise<void> {
+	if (method === 'POST' && path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews') {
+		const { spec } = (await readBody(request)) as { spec: { resourceAttributes?: Record<string, string> } };
+		const { namespace = '', verb = '', resource = '', subresource } = spec.resourceAttributes ?? {};
+		const what = subresource === undefined ? resource : `${resource}/${subresource}`;
+		sendJson(response, 201, {
+			kind: 'SelfSubjectAccessReview',
+			apiVersion: 'authorization.k8s.io/v1',
+			metadata: { creationTimestamp: null },
+			spec,
+			status: { allowed: access.allowed(user, verb, namespace, what) },
+		});
+		return;
+	}
+	const found = method === 'GET' ? discover(path, request.headers.host ?? '') : undefined;
+	if (found === undefined) {
+		throw noSuchPath();
+	}
+	sendJson(response, 200, found);
+}
+
+async function serveTarget(parts: Parts, verb: string, call: Call): Promise<void> {
+	const { store, kubelet, changes, watches } = parts;
+	const { request, response, query, target, fault } = call;
+	const { resource, namespace, subresource } = target;
+	const table = tableWanted(request.headers.accept, query);
+	if (subresource === 'log') {
+		sendLog(kubelet, changes.get(target) as Pod, query, response);
+	} else if (subresource === 'scale') {
+		sendJson(response, 200, scaleOf(await serveScale(changes, verb, call)));
+	} else if (verb === 'list') {
+		sendJson(response, 200, listPage(store, resource, namespace, query, table));
+	} else if (verb === 'watch') {
+		const timeout = query.get('timeoutSeconds');
+		const watch = {
+			resource,
+			namespace,
+			selector: selectorOf(query),
+			resourceVersion: query.get('resourceVersion') ?? '',
+			bookmarks: query.get('allowWatchBookmarks') === 'true',
+			timeoutSeconds: timeout === null ? undefined : Number(timeout),
+			table,
+		};
+		watches.open(watch, response, fault);
+	} else if (verb === 'get') {
+		const found = changes.get(target);
+		const { resourceVersion } = found.metadata;
+		sendJson(response, 200, table === undefined ? found : tableOf(resource, [found], table, { resourceVersion }));
+	} else {
+		await serveChange(changes, verb, call);
+	}
+}
+
+async function serveChange(changes: Changes, verb: string, { request, response, query, target }: Call): Promise<void> {
+	const body = await readBody(request);
+	switch (verb) {
+		case 'create':
+			sendJson(response, 201, changes.create(target, body));
+			return;
+		case 'update':
+			sendJson(response, 200, changes.replace(target, body));
+			return;
+		case 'patch':
+			sendJson(response, 200, changes.patch(target, body, isStrategic(request)));
+			return;
+		case 'delete': {
+			const grace = query.get('gracePeriodSeconds');
+			const asked = grace === null ? {} : { gracePeriodSeconds: Number(grace) };
+			sendJson(response, 200, changes.delete(target, { ...(body as DeleteOptions), ...asked }));
+			return;
+		}
+		default:
+			throw notAllowed();
+	}
+}
+
+async function serveScale(changes: Changes, verb: string, { request, target }: Call): Promise<ReplicaSet> {
+	if (verb === 'get') {
+		return changes.get(target) as ReplicaSet;
+	}
+	const { spec } = (await readBody(request)) as { spec?: { replicas?: number } };
+	if (typeof spec?.replicas !== 'number' || !['update', 'patch'].includes(verb)) {
+		throw badRequest('a scale needs spec.replicas');
+	}
+	return changes.scale(target, spec.replicas) as ReplicaSet;
+}
+
+function isStrategic(request: IncomingMessage): boolean {
+	const [type] = (request.headers['content-type'] ?? '').split(';');
+	switch (type) {
+		case 'application/merge-patch+json':
+			return false;
+		case 'application/strategic-merge-patch+json':
+			return true;
+		default:
+			throw unsupportedMediaType();
+	}
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+	const bytes = await buffer(request);
+	if (bytes.length === 0) {
+		return {};
+	}
+	try {
+		return JSON.parse(bytes.toString()) as unknown;
+	} catch {
+		throw badRequest('the body of the request is no JSON');
+	}
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+	const text = `${JSON.stringify(body)}\n`;
+	response
+		.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+		.end(text);
+}
+
+function sendRefusal(response: ServerResponse, { status }: Refusal): void {
+	const after = status.details?.retryAfterSeconds;
+	if (after !== undefined) {
+		response.setHeader('retry-after', String(after));
+	}
+	sendJson(response, status.code, status);
+}
