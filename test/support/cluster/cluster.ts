@@ -105,8 +105,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 		changes.create({ resource: namespaces, namespace: '', name: '', subresource: '' }, { metadata: { name } });
 	}
 	const execs = createExecs(parts, talks);
-	const own = authority.issue({ commonName: 'double', hosts });
-	const foreign = createAuthority('elsewhere').issue({ commonName: 'double', hosts });
+	const own = authority.issue({ commonName: 'kube-apiserver', hosts });
+	const foreign = createAuthority('elsewhere').issue({ commonName: 'kube-apiserver', hosts });
 	const listener = await listen(parts, execs, own, clients.certificate);
 	const url = `https://127.0.0.1:${listener.port}`;
 	const clientCertificate = (user: string, more: Partial<Subject> = {}): Certificate =>

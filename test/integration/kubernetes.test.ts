@@ -1,0 +1,62 @@
+import { strict as assert } from 'node:assert';
+import { type ClusterFixture, clusterFixture } from '../support/clusterFixture.js';
+
+describe('sessions in pods', function () {
+	this.timeout(120_000);
+	let fixture: ClusterFixture;
+
+	beforeEach(async () => {
+		fixture = await clusterFixture();
+	});
+	afterEach(() => fixture.dispose());
+
+	it('are listed with their state beside those of this machine', async () => {
+		const { homeport, addPod } = fixture;
+		await fixture.add('local', fixture.session);
+		await addPod('alpha');
+		await addPod('beta', { replicas: 0 });
+		await addPod('other', { workspace: '/home/else/where' });
+		const { sessions, elsewhere, problems } = await homeport.list();
+		assert.deepStrictEqual(
+			[sessions.map(({ id, state }) => `${id} ${state}`), elsewhere, problems],
+			[
+				['local/local running', 'kubernetes/double/agents/alpha running', 'kubernetes/double/agents/beta stopped'],
+				1,
+				[],
+			],
+		);
+	});
+
+	it('come home each to a branch of its own, with what is not committed: BUG-003', async () => {
+		const { homeport, home, git, sync, addPod, inPod, commitIn } = fixture;
+		const alpha = await addPod('alpha');
+		const beta = await addPod('beta', { storage: 'emptyDir' });
+		await commitIn(alpha, 'A1', { 'a.txt': 'one' });
+		const a2 = await commitIn(alpha, 'A2', { 'shared.txt': 'alpha' });
+		await inPod(alpha, 'echo dirty >base.txt; echo new >new.txt');
+		const b1 = await commitIn(beta, 'B1', { 'shared.txt': 'beta' });
+		const before = [
+			await inPod(alpha, 'git status --porcelain; find .git | sort | xargs ls -ld'),
+			await git(home, 'rev-parse', 'main'),
+		];
+		const results = [await sync('alpha'), await sync('beta')];
+		assert.deepStrictEqual(
+			results.map(({ outcome, refs }) => [outcome, refs.map(({ ref, to, action }) => [ref, to, action])]),
+			[
+				['synced', [['refs/heads/claude/alpha', a2, 'create']]],
+				['synced', [['refs/heads/claude/beta', b1, 'create']]],
+			],
+		);
+		assert.deepStrictEqual(
+			[
+				await inPod(alpha, 'git status --porcelain; find .git | sort | xargs ls -ld'),
+				await git(home, 'rev-parse', 'main'),
+			],
+			before,
+		);
+		const { capture } = (await homeport.ledger('kubernetes/double/agents/alpha', 1))[0]!;
+		assert.deepStrictEqual(await git(home, 'show', `${capture!.oid}:new.txt`), 'new');
+		assert.deepStrictEqual(await git(home, 'show', `${capture!.oid}:base.txt`), 'dirty');
+		assert.deepStrictEqual((await sync('alpha')).outcome, 'up-to-date');
+	});
+});
