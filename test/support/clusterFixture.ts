@@ -9,11 +9,11 @@ import { type EngineFixture, engineFixture } from './engineFixture.js';
 export interface ClusterFixture extends EngineFixture {
 	readonly cluster: Cluster;
 	/** A session of this home in the namespace `agents`, with the repository that the fixture's local session is. */
-	addPod(name: string, options?: Partial<SessionOptions>): Promise<PodHandle>;
+	readonly addPod: (name: string, options?: Partial<SessionOptions>) => Promise<PodHandle>;
 	/** Runs lines of a shell in the session's repository, as its user; its stdout without the last newline. */
-	inPod(pod: PodHandle, script: string): Promise<string>;
+	readonly inPod: (pod: PodHandle, script: string) => Promise<string>;
 	/** A commit of the session's, with these files; its id. */
-	commitIn(pod: PodHandle, message: string, files?: Readonly<Record<string, string>>): Promise<string>;
+	readonly commitIn: (pod: PodHandle, message: string, files?: Readonly<Record<string, string>>) => Promise<string>;
 }
 
 /** Makes the fixture; the user's kubeconfig is at its usual place. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex, Readable, Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type RunningContainer, exitCode } from './container.js';
 import { commandNotFound, containerNotFound, nonZeroExit, success } from './execStatus.js';
@@ -214,5 +215,7 @@ async function flood(outlet: Outlet): Promise<void> {
 	const chunk = Buffer.alloc(32 * 1024, 'flood ');
 	while (!outlet.over()) {
 		await outlet.send(channels.stdout, chunk);
+		// A socket that is closing takes frames at once; its end has to come by.
+		await setImmediate();
 	}
 }

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { HomeportError, errorText } from '../../base/errors.js';
 import type { ErrorCode, ErrorDetails } from '../../base/errors.js';
 import { timer } from '../../base/timer.js';
+import { collectYoungGarbage } from '../../base/youngGarbage.js';
 import type { ExecOptions, ExecStream, ExitStatus } from '../backend.js';
 import { channel, protocols, readStatus, stdinEnd, stdinFrame } from './channels.js';
 import type { CommandEnd } from './channels.js';
@@ -12,6 +13,8 @@ const statusBytes = 64 * 1024;
 /** Bytes of stdin in one message, and of stdout that wait for a reader. */
 const frameBytes = 32 * 1024;
 const waitingBytes = 256 * 1024;
+/** Bytes after which the buffers that they came in are let go of. */
+const collectBytes = 4 * 1024 * 1024;
 /** Between two pings, and without any sign of life after which the connection counts as dead. */
 const pingMs = 20_000;
 const deadMs = 65_000;
@@ -33,6 +36,7 @@ export function socketStream(socket: WebSocket, command: string, options: ExecOp
 	let failure: HomeportError | null = null;
 	let settled = false;
 	let received = 0;
+	let moved = 0;
 	let lastSign = Date.now();
 	let stderrTail = Buffer.alloc(0);
 	let statusText = '';
@@ -57,10 +61,10 @@ export function socketStream(socket: WebSocket, command: string, options: ExecOp
 
 	const stdout = new Readable({
 		highWaterMark: waitingBytes,
-		read: () => socket.resume(),
+		read: flow,
 		destroy: (error, done) => {
 			// Nobody wants the rest; what is still to come must not wait here.
-			socket.resume();
+			flow();
 			done(error);
 		},
 	});
@@ -117,11 +121,26 @@ export function socketStream(socket: WebSocket, command: string, options: ExecOp
 	deadline.start(timeoutMs);
 	idle.start(idleMs);
 
+	function count(bytes: number): void {
+		moved += bytes;
+		if (moved >= collectBytes) {
+			moved = 0;
+			collectYoungGarbage();
+		}
+	}
+
+	function flow(): void {
+		if (socket.readyState === socket.OPEN) {
+			socket.resume();
+		}
+	}
+
 	function sendFrames(chunk: Buffer, at: number, done: (error?: Error | null) => void): void {
 		if (at >= chunk.length) {
 			done();
 			return;
 		}
+		count(Math.min(frameBytes, chunk.length - at));
 		socket.send(stdinFrame(chunk.subarray(at, at + frameBytes)), (error) => {
 			idle.start(settled || end !== null ? undefined : idleMs);
 			if (error) {
@@ -134,6 +153,7 @@ export function socketStream(socket: WebSocket, command: string, options: ExecOp
 
 	function takeStdout(bytes: Buffer): void {
 		received += bytes.length;
+		count(bytes.length);
 		if (received > maxBytes) {
 			fail('limit-exceeded', { what: `The output of ${command}`, limit: maxBytes });
 		} else if (bytes.length > 0 && !stdout.push(bytes)) {
@@ -167,7 +187,7 @@ export function socketStream(socket: WebSocket, command: string, options: ExecOp
 		failure = new HomeportError(code, { command, ...details, stderr: tail() }, cause);
 		stdout.destroy(failure);
 		stdin.destroy(failure);
-		socket.resume();
+		flow();
 		socket.terminate();
 		settle();
 	}
