@@ -90,8 +90,8 @@ const hosts = ['127.0.0.1', 'localhost'];
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
 	checkContainers();
 	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'homeport-cluster-')));
-	const authority = createAuthority('double');
-	const clients = createAuthority('double-clients');
+	const authority = createAuthority('double authority');
+	const clients = createAuthority('double clients');
 	const [store, tasks, talks] = [createStore(), createTasks(), createTasks()];
 	const volumes = createVolumes(folder);
 	const kubelet = createKubelet(store, volumes);

@@ -243,21 +243,29 @@ export function createKubelet(store: Store, volumes: Volumes): Kubelet {
 	};
 }
 
-/** Asks the containers to end, and kills those that have not after the time. */
+/**
+ * Asks the containers to end, and kills those that have not after the time. A first process that has set no trap yet
+ * does not hear what is asked, so it is asked again.
+ */
 async function endContainers(
 	containers: ReadonlyMap<string, RunningContainer>,
 	seconds: number,
 ): Promise<Record<string, number>> {
 	const all = [...containers];
-	for (const [, container] of all) {
-		container.signal('SIGTERM');
-	}
+	const askAll = (): void => {
+		for (const [, container] of all) {
+			container.signal('SIGTERM');
+		}
+	};
+	askAll();
+	const asking = setInterval(askAll, 100);
 	const timer = setTimeout(() => {
 		for (const [, container] of all) {
 			container.signal('SIGKILL');
 		}
 	}, seconds * 1000);
 	const codes = await Promise.all(all.map(async ([name, { exited }]) => [name, await exited] as const));
+	clearInterval(asking);
 	clearTimeout(timer);
 	return Object.fromEntries(codes);
 }

@@ -1,28 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import type { Access } from './access.js';
+import { admit } from './admission.js';
 import type { Changes, DeleteOptions } from './changes.js';
 import { discover } from './discovery.js';
-import type { Faults, RestFault } from './faults.js';
-import type { Kubelet } from './kubelet.js';
+import type { RestFault } from './faults.js';
 import { listPage, selectorOf, tableWanted } from './lists.js';
 import type { Pod, ReplicaSet } from './objects.js';
-import { Refusal, badRequest, forbidden, noSuchPath, notAllowed, unsupportedMediaType } from './status.js';
-import type { Store } from './store.js';
+import { Refusal, badRequest, faultRefusal, noSuchPath, notAllowed, unsupportedMediaType } from './status.js';
+import { type Parts, authorize } from './parts.js';
 import { scaleOf, sendLog } from './subresources.js';
 import { tableOf } from './tables.js';
 import { type Target, parseTarget, resourceName, verbOf } from './target.js';
-import type { Watches } from './watch.js';
-
-/** The parts of the cluster that answer requests. */
-export interface Parts {
-	readonly store: Store;
-	readonly kubelet: Kubelet;
-	readonly changes: Changes;
-	readonly watches: Watches;
-	readonly access: Access;
-	readonly faults: Faults;
-}
 
 interface Call {
 	readonly request: IncomingMessage;
@@ -41,16 +29,6 @@ export async function answer(parts: Parts, request: IncomingMessage, response: S
 			throw error;
 		}
 		sendRefusal(response, error);
-	}
-}
-
-/** Whether the user may do what is asked; fails with a 403 where not. */
-export function authorize(access: Access, user: string, verb: string, target: Target): void {
-	const { resource, name } = target;
-	const namespace = resource.kind === 'Namespace' ? name : target.namespace;
-	const what = resourceName(target);
-	if (!access.allowed(user, verb, namespace, what)) {
-		throw forbidden(user, verb, what, resource, namespace, name);
 	}
 }
 
@@ -76,10 +54,11 @@ async function serve(parts: Parts, request: IncomingMessage, response: ServerRes
 		await serveOther(parts, pathname, method, user, request, response);
 		return;
 	}
-	authorize(access, user, verb, target);
 	if (target.subresource === 'exec') {
+		admit(parts, request);
 		throw badRequest('Upgrade request required');
 	}
+	authorize(access, user, verb, target);
 	await serveTarget(parts, verb, { request, response, query, target, fault });
 }
 
@@ -102,22 +81,6 @@ async function failed(fault: RestFault, watching: boolean, response: ServerRespo
 		default:
 			return false;
 	}
-}
-
-/** The answer of a server that is in trouble, with the words that a real one has for the status. */
-export function faultRefusal(status: number, retryAfterSeconds?: number): Refusal {
-	const words: Readonly<Record<number, [string, string]>> = {
-		400: ['BadRequest', 'the server rejected our request for an unknown reason'],
-		401: ['Unauthorized', 'Unauthorized'],
-		403: ['Forbidden', 'forbidden'],
-		404: ['NotFound', 'the server could not find the requested resource'],
-		410: ['Expired', 'The provided continue parameter is too old to display a consistent list result.'],
-		429: ['TooManyRequests', 'too many requests, please try again later'],
-		503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
-		504: ['Timeout', 'the request did not complete in time'],
-	};
-	const [reason, message] = words[status] ?? ['InternalError', 'Internal error occurred: the store is not there'];
-	return new Refusal(status, reason, message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });
 }
 
 async function serveOther(

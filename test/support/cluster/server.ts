@@ -4,7 +4,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Certificate } from './certificates.js';
 import type { Counters, SeenRequest } from './counters.js';
 import type { Execs } from './exec.js';
-import { type Parts, answer } from './rest.js';
+import type { Parts } from './parts.js';
+import { answer } from './rest.js';
 
 /** The socket that the cluster is reached by. */
 export interface Listener {

@@ -114,3 +114,19 @@ export function deleted(resource: Resource, name: string, uid: string): Status {
 	const details = { ...detailsOf(resource, name), uid };
 	return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
 }
+
+/** The answer of a server that is in trouble, with the words that a real one has for the status. */
+export function faultRefusal(status: number, retryAfterSeconds?: number): Refusal {
+	const words: Readonly<Record<number, [string, string]>> = {
+		400: ['BadRequest', 'the server rejected our request for an unknown reason'],
+		401: ['Unauthorized', 'Unauthorized'],
+		403: ['Forbidden', 'forbidden'],
+		404: ['NotFound', 'the server could not find the requested resource'],
+		410: ['Expired', 'The provided continue parameter is too old to display a consistent list result.'],
+		429: ['TooManyRequests', 'too many requests, please try again later'],
+		503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
+		504: ['Timeout', 'the request did not complete in time'],
+	};
+	const [reason, message] = words[status] ?? ['InternalError', 'Internal error occurred: the store is not there'];
+	return new Refusal(status, reason, message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });
+}

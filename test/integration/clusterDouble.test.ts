@@ -1,0 +1,183 @@
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { ask, openRequest, watchEvents } from '../support/cluster/client.js';
+import type { AskOptions, WatchEvent } from '../support/cluster/client.js';
+import type { Cluster } from '../support/cluster/cluster.js';
+import { startRecordedCluster } from '../support/cluster/recordedCluster.js';
+import { differences, recordedBody, recording } from '../support/recordings.js';
+
+interface Case extends AskOptions {
+	readonly name: string;
+	/** Paths in the body that are not compared, and why. */
+	readonly except?: readonly RegExp[];
+	/** Who asks, if not one that may do all. */
+	readonly as?: 'viewer' | 'nobody' | 'stranger';
+}
+
+const viewer = 'system:serviceaccount:agents:viewer';
+const rows = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' };
+const configMap = { metadata: { name: 'rec' }, data: { a: 'b' } };
+const ageAndAddress = /\/rows\/\d+\/cells\/[45]$/;
+
+const setOf = (name: string, label: string): object => ({
+	metadata: { name },
+	spec: {
+		serviceName: 'x',
+		selector: { matchLabels: { z: 'a' } },
+		template: { metadata: { labels: { z: label } }, spec: { containers: [{ name: 'c', image: 'local/dev:1' }] } },
+	},
+});
+const review = {
+	spec: { resourceAttributes: { namespace: 'agents', verb: 'create', resource: 'pods', subresource: 'exec' } },
+};
+
+// In this order: what is made by one is used by another.
+const cases: readonly Case[] = [
+	{ name: 'version' },
+	{ name: 'namespaces-list' },
+	{ name: 'pods-list' },
+	{ name: 'pods-list-page-1-of-2' },
+	{ name: 'pods-list-table', headers: rows, except: [ageAndAddress] },
+	{ name: 'pod-get' },
+	{ name: 'pod-get-404' },
+	{ name: 'pod-log-400-not-started' },
+	{ name: 'pods-list-401-bad-token', as: 'stranger' },
+	{ name: 'pods-list-403-anonymous', as: 'nobody' },
+	{ name: 'pods-list-403-forbidden', as: 'viewer' },
+	{ name: 'pvcs-list' },
+	{ name: 'statefulsets-list' },
+	{ name: 'statefulsets-list-all-namespaces' },
+	{ name: 'statefulset-create-409-exists', body: setOf('paude-alpha', 'a') },
+	{ name: 'statefulset-create-422-invalid', body: setOf('Bad_Name', 'b') },
+	{ name: 'scale-get' },
+	{
+		name: 'statefulset-patch-scale',
+		body: { spec: { replicas: 1 } },
+		headers: { 'content-type': 'application/merge-patch+json' },
+	},
+	{ name: 'configmap-create-201', body: configMap },
+	{ name: 'configmap-put-409-conflict', body: { ...configMap, metadata: { name: 'rec', resourceVersion: '1' } } },
+	{ name: 'configmap-delete' },
+	{
+		name: 'secret-create-over-1MiB',
+		body: { metadata: { name: 'big' }, data: { a: Buffer.alloc(1_100_000).toString('base64') } },
+	},
+	{ name: 'selfsubjectaccessreview', body: review },
+	{ name: 'watch-410-gone' },
+	{ name: 'exec-400-bad-container' },
+	{ name: 'exec-403-forbidden', as: 'viewer' },
+	{ name: 'exec-404-no-such-pod' },
+	{ name: 'exec-over-http-without-upgrade' },
+	// The name that a ReplicaSet gives is another each time, and the command waits in another way.
+	{ name: 'data-pods-list', except: [/\/metadata\/name$/, /\/command\/2$/] },
+];
+
+describe('the cluster of the tests, beside recordings of a real one', () => {
+	let cluster: Cluster;
+	before(async () => {
+		cluster = await startRecordedCluster();
+		// One that may do other things, but none of those that are refused in the recordings.
+		cluster.allow(viewer, [{ resources: ['configmaps'] }]);
+	});
+	after(() => cluster.stop());
+
+	for (const { name, as, except = [], ...options } of cases) {
+		it(`answers as in ${name}`, async () => {
+			const { request, response } = recording(name);
+			const token = as === 'viewer' ? cluster.token(viewer) : as === 'stranger' ? 'not-a-token' : null;
+			const who = as === undefined ? {} : { token };
+			const answer = await ask(cluster, request.method ?? '', request.path, { ...options, ...who });
+			const { body } = response ?? {};
+			deepStrictEqual(
+				{ status: answer.status, type: answer.headers['content-type'], differ: differences(body, answer.json, except) },
+				{ status: response?.status, type: response?.headers['content-type'], differ: [] },
+			);
+		});
+	}
+
+	it('logs as in pod-log', async () => {
+		const { request, response } = recording('pod-log');
+		const { status, headers, text } = await ask(cluster, 'GET', request.path);
+		const recorded = { status: response?.status, type: response?.headers['content-type'], text: '' };
+		deepStrictEqual({ status, type: headers['content-type'], text }, recorded);
+	});
+
+	it('names its groups and kinds as in the recordings, though not all of them', async () => {
+		const parts = [
+			['apis-list', 'groups'],
+			['api-v1-resources', 'resources'],
+			['apps-v1-resources', 'resources'],
+		] as const;
+		for (const [name, list] of parts) {
+			const { request, response } = recording(name);
+			const { json } = await ask(cluster, 'GET', request.path);
+			const [recorded, answered] = [response?.body, json] as Record<string, { name: string }[]>[];
+			deepStrictEqual(differences(recorded, answered, [new RegExp(`^/${list}`)]), []);
+			for (const item of answered?.[list] ?? []) {
+				const same = recorded?.[list]?.find((other) => other.name === item.name);
+				deepStrictEqual(differences(same, item), [], `${name}: ${item.name}`);
+			}
+		}
+	});
+
+	it('gives the second page behind the first, and 410 once the list has gone', async () => {
+		const list = async (query: string): Promise<{ status: number; names: string[]; next: string }> => {
+			const { status, json } = await ask(cluster, 'GET', `/api/v1/namespaces/agents/pods?limit=2${query}`);
+			const { items = [], metadata } = json as {
+				items?: { metadata: { name: string } }[];
+				metadata: { continue?: string };
+			};
+			return { status, names: items.map((item) => item.metadata.name), next: metadata.continue ?? '' };
+		};
+		const first = await list('');
+		const second = await list(`&continue=${first.next}`);
+		deepStrictEqual(second, { status: 200, names: ['paude-broken-0', 'paude-session-1a2b3c'], next: '' });
+		cluster.compact();
+		strictEqual((await list(`&continue=${first.next}`)).status, 410);
+	});
+
+	it('watches pods as in pods-watch-while-pod-replaced', async () => {
+		const events = collect(await watchFromNow('pods-watch-while-pod-replaced', 4));
+		await ask(cluster, 'DELETE', '/api/v1/namespaces/agents/pods/paude-beta-0');
+		await sameEvents('pods-watch-while-pod-replaced', events);
+	});
+
+	it('watches StatefulSets as in statefulsets-watch-while-scaled', async () => {
+		const events = collect(await watchFromNow('statefulsets-watch-while-scaled', 6));
+		await ask(cluster, 'DELETE', '/api/v1/namespaces/agents/pods/paude-beta-0');
+		await cluster.settled();
+		await cluster.scale('agents', 'paude-alpha', 0);
+		await cluster.scale('agents', 'paude-alpha', 1);
+		await sameEvents('statefulsets-watch-while-scaled', events);
+	});
+
+	/** Begins the recorded watch at the state of now, for a shorter time. */
+	async function watchFromNow(name: string, seconds: number): Promise<IncomingMessage> {
+		const { pathname, searchParams } = new URL(recording(name).request.path, 'https://localhost');
+		searchParams.delete('watch');
+		const list = await ask(cluster, 'GET', `${pathname}?${searchParams.toString()}`);
+		const { resourceVersion } = (list.json as { metadata: { resourceVersion: string } }).metadata;
+		searchParams.set('watch', 'true');
+		searchParams.set('resourceVersion', resourceVersion);
+		searchParams.set('timeoutSeconds', String(seconds));
+		return openRequest(cluster, 'GET', `${pathname}?${searchParams.toString()}`);
+	}
+
+	async function collect(response: IncomingMessage): Promise<WatchEvent[]> {
+		const events: WatchEvent[] = [];
+		for await (const event of watchEvents(response)) {
+			events.push(event);
+		}
+		return events;
+	}
+
+	async function sameEvents(name: string, events: Promise<WatchEvent[]>): Promise<void> {
+		const { lines } = recordedBody(name) as { lines: WatchEvent[] };
+		const seen = await events;
+		deepStrictEqual(
+			seen.map(({ type }) => type),
+			lines.map(({ type }) => type),
+		);
+		deepStrictEqual(differences(lines, seen), []);
+	}
+});
