@@ -120,6 +120,65 @@ describe('the cluster of the tests, beside recordings of a real one', () => {
 		}
 	});
 
+	it('says in a review what a user may do, and refuses the rest', async () => {
+		cluster.allow('dora', [{ namespaces: ['agents'], verbs: ['get', 'list'], resources: ['pods'] }]);
+		const token = cluster.token('dora');
+		const reviews = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+		const allowed = async (attributes: object): Promise<unknown> => {
+			const body = { spec: { resourceAttributes: attributes } };
+			const { json } = await ask(cluster, 'POST', reviews, { token, body });
+			return (json as { status: { allowed: boolean } }).status.allowed;
+		};
+		const list = { namespace: 'agents', verb: 'list', resource: 'pods' };
+		deepStrictEqual([await allowed(list), await allowed({ ...list, namespace: 'data' })], [true, false]);
+		deepStrictEqual(
+			[await allowed({ ...list, verb: 'watch' }), await allowed({ ...list, resource: 'x' })],
+			[false, false],
+		);
+		const statusOf = async (path: string): Promise<number> => (await ask(cluster, 'GET', path, { token })).status;
+		strictEqual(await statusOf('/api/v1/namespaces/agents/pods'), 200);
+		strictEqual(await statusOf('/api/v1/namespaces/data/pods'), 403);
+		const { json } = await ask(cluster, 'GET', '/api/v1/pods', { token });
+		const message = 'pods is forbidden: User "dora" cannot list resource "pods" in API group "" at the cluster scope';
+		strictEqual((json as { message: string }).message, message);
+	});
+
+	it('selects by labels and fields', async () => {
+		const names = async (query: string): Promise<string[]> => {
+			const { json } = await ask(cluster, 'GET', `/api/v1/pods?${query}`);
+			return (json as { items: { metadata: { name: string } }[] }).items.map(({ metadata }) => metadata.name);
+		};
+		const label = (text: string): Promise<string[]> => names(`labelSelector=${encodeURIComponent(text)}`);
+		const field = (text: string): Promise<string[]> => names(`fieldSelector=${encodeURIComponent(text)}`);
+		deepStrictEqual(await label('app=paude,paude.io/session-name in (alpha, beta)'), ['paude-alpha-0', 'paude-beta-0']);
+		deepStrictEqual(await label('app=paude,!paude.io/session-name'), ['paude-session-1a2b3c']);
+		deepStrictEqual(await label('session-id'), ['paude-session-1a2b3c']);
+		deepStrictEqual(await label('app,paude.io/session-name notin (alpha,beta),session-id!=1a2b3c'), ['paude-broken-0']);
+		deepStrictEqual(await field('status.phase=Pending'), ['paude-broken-0']);
+		deepStrictEqual(await field('metadata.name=paude-beta-0,metadata.namespace!=data'), ['paude-beta-0']);
+		strictEqual((await ask(cluster, 'GET', '/api/v1/pods?fieldSelector=spec.x%3D1')).status, 400);
+	});
+
+	it('tells a watch with a selector what comes into it and what leaves it', async () => {
+		const path = '/api/v1/namespaces/agents/configmaps';
+		const patch = (labels: object): ReturnType<typeof ask> =>
+			ask(cluster, 'PATCH', `${path}/moving`, {
+				body: { metadata: { labels } },
+				headers: { 'content-type': 'application/strategic-merge-patch+json' },
+			});
+		const response = await openRequest(cluster, 'GET', `${path}?watch=true&labelSelector=in&timeoutSeconds=2`);
+		const events = collect(response);
+		await ask(cluster, 'POST', path, { body: { metadata: { name: 'moving' } } });
+		await patch({ in: 'yes' });
+		await patch({ in: 'still' });
+		await patch({ in: null });
+		await ask(cluster, 'DELETE', `${path}/moving`);
+		deepStrictEqual(
+			(await events).map(({ type }) => type),
+			['ADDED', 'MODIFIED', 'DELETED'],
+		);
+	});
+
 	it('gives the second page behind the first, and 410 once the list has gone', async () => {
 		const list = async (query: string): Promise<{ status: number; names: string[]; next: string }> => {
 			const { status, json } = await ask(cluster, 'GET', `/api/v1/namespaces/agents/pods?limit=2${query}`);

@@ -39,11 +39,15 @@ export function openRequest(
 ): Promise<IncomingMessage> {
 	return new Promise((resolve, reject) => {
 		const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
-		const type = body === undefined ? {} : { 'content-type': 'application/json' };
-		const all = { ...authorization, ...type, ...headers };
-		const sent = request(`${cluster.url}${path}`, { method, ca: cluster.caCertificate, headers: all, ...tls }, resolve);
+		const text = body === undefined ? '' : JSON.stringify(body);
+		// A DELETE would go out without a length of its own accord.
+		const kind =
+			body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+		const all = { ...authorization, ...kind, ...headers };
+		const options = { method, agent: false, ca: cluster.caCertificate, headers: all, ...tls };
+		const sent = request(`${cluster.url}${path}`, options, resolve);
 		sent.on('error', reject);
-		sent.end(body === undefined ? undefined : JSON.stringify(body));
+		sent.end(text);
 	});
 }
 

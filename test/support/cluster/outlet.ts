@@ -39,7 +39,10 @@ export function createOutlet(socket: WebSocket, fault: ExecFault): Outlet {
 		sent.frames += 1;
 		const gone = Array.from({ length: times }, () => {
 			const { promise, resolve } = Promise.withResolvers<void>();
-			socket.send(frame, () => resolve());
+			socket.send(frame, (error) => {
+				over ||= error instanceof Error;
+				resolve();
+			});
 			return promise;
 		});
 		return Promise.race([closed, Promise.all(gone).then(() => undefined)]);

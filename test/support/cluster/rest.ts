@@ -190,6 +190,9 @@ function isStrategic(request: IncomingMessage): boolean {
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
+	if (request.headers['content-type']?.includes('protobuf') === true) {
+		throw unsupportedMediaType();
+	}
 	const bytes = await buffer(request);
 	if (bytes.length === 0) {
 		return {};
