@@ -137,8 +137,9 @@ async function serve(session: Session): Promise<void> {
 
 /** Hands on what the client sends, no faster than the command takes it. */
 function readStdin({ webSocket, outlet, protocol }: Session, stdin: Writable, wanted: boolean): void {
-	stdin.on('error', () => webSocket.resume());
 	stdin.on('drain', () => webSocket.resume());
+	stdin.on('close', () => webSocket.resume());
+	stdin.on('error', () => undefined);
 	webSocket.on('close', () => stdin.end());
 	if (!wanted) {
 		stdin.end();
@@ -152,6 +153,8 @@ function readStdin({ webSocket, outlet, protocol }: Session, stdin: Writable, wa
 			outlet.countStdin(frame.length - 1);
 		} else if (frame[0] === channels.close && frame[1] === channels.stdin && protocol === v5) {
 			stdin.end();
+			// There is no drain after an end, and the client's close has to be heard.
+			webSocket.resume();
 		}
 	});
 }
