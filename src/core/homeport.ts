@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from './base/clock.js';
+import type { Disposable } from './base/disposable.js';
 import { HomeportError } from './base/errors.js';
 import { type Logger, silentLogger } from './base/logger.js';
 import { createLocalBackend } from './backends/local/localBackend.js';
@@ -70,6 +71,8 @@ export interface Homeport {
 	/** The top folder of the working tree that home was opened in. */
 	readonly root: string;
 	list(options?: CallOptions & { readonly anyHome?: boolean }): Promise<SessionList>;
+	/** Calls back after sessions have appeared, changed or gone; asks the clusters that `list` asks, until it is disposed. */
+	watch(onChange: () => void): Disposable;
 	/** The session of that name or id; fails with `session-unknown` or `session-ambiguous`. */
 	find(nameOrId: string, options?: CallOptions): Promise<Session>;
 	add(name: string, path: string, agent: string): Promise<Session>;
@@ -177,6 +180,7 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 	return {
 		root: home.root,
 		list: async (call) => sessions.list({ anyHome: call?.anyHome === true, signal: call?.signal }),
+		watch: (onChange) => sessions.watch(onChange),
 		find: (nameOrId, call) => sessions.find(nameOrId, call?.signal),
 		add: (name, path, agent) => backend.add({ name, path, agent, home: identity }),
 		remove: async (nameOrId, call) => {

@@ -8,7 +8,8 @@ import type {
 	KubernetesOptions,
 } from './backends/kubernetes/kubernetesBackend.js';
 import type { LocalBackend } from './backends/local/localBackend.js';
-import { HomeportError, throwIfCancelled } from './base/errors.js';
+import type { Disposable } from './base/disposable.js';
+import { errorText, HomeportError, throwIfCancelled } from './base/errors.js';
 import type { HomeRepository } from './git/home.js';
 import type { SessionList } from './model/report.js';
 import type { Session } from './model/session.js';
@@ -28,6 +29,11 @@ export interface Sessions {
 	byId(id: string): Promise<Session | null>;
 	/** Of this machine: those registered for this home, and its worktrees. */
 	onThisMachine(signal?: AbortSignal): Promise<Session[]>;
+	/**
+	 * Calls `onChange` after sessions have appeared, changed or gone, here or on a cluster, until it is disposed. Problems of
+	 * a cluster are told by the next `list`.
+	 */
+	watch(onChange: () => void): Disposable;
 	backendOf(session: Session): Pick<Backend, 'exec'>;
 	/** Ends the connections to clusters. */
 	dispose(): void;
@@ -120,6 +126,25 @@ export function createSessions({ home, local, clusters }: SessionsOptions): Sess
 			}
 			const look = await lookAtClusters(undefined);
 			return look.sessions.find((session) => session.id === id) ?? null;
+		},
+		watch: (onChange) => {
+			let disposed = false;
+			const watches: Disposable[] = [local.watch(onChange)];
+			const follow = async (): Promise<void> => {
+				if (await hasClusters(clusters)) {
+					const backend = await kubernetesBackend();
+					if (!disposed) {
+						watches.push(backend.watch(onChange, onChange));
+					}
+				}
+			};
+			follow().catch((error: unknown) => clusters.logger.log('warn', `clusters are not watched: ${errorText(error)}`));
+			return {
+				dispose: () => {
+					disposed = true;
+					watches.forEach((one) => one.dispose());
+				},
+			};
 		},
 		backendOf: (session) =>
 			session.backend === 'kubernetes' ? { exec: async (...call) => (await kubernetesBackend()).exec(...call) } : local,

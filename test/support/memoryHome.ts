@@ -213,6 +213,7 @@ export function memoryHome(state: MemoryState, calls: string[] = []): Homeport {
 			return freeLock;
 		},
 		doctor: async () => [...(state.checks ?? [])],
+		watch: () => ({ dispose: () => undefined }),
 		dispose: () => undefined,
 	};
 }

@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
 import { getCACertificates } from 'node:tls';
 import { KubeConfig, RequestContext, HttpMethod } from '@kubernetes/client-node';
 import { fetch } from 'undici';
@@ -32,7 +30,7 @@ export interface Connection {
 	readonly server: string;
 	/** Gets a JSON object; fails with one of the codes of `clusterErrors.ts`. */
 	get(path: string, query: Readonly<Record<string, string>>, what: string, limits?: RequestLimits): Promise<unknown>;
-	/** Gets an answer whose lines are JSON objects, each as it comes, until the server or the signal ends it. */
+	/** Gets an answer line by line, each as it comes; ends with the server, fails with the connection or the signal. */
 	lines(
 		path: string,
 		query: Readonly<Record<string, string>>,
@@ -139,8 +137,8 @@ function connect(
 		},
 		lines: async (path, query, what, signal) => {
 			try {
-				const { body } = await request(path, query, what, signal);
-				return createInterface({ input: Readable.fromWeb(body!), crlfDelay: Infinity });
+				const response = await request(path, query, what, signal);
+				return linesOf(response, (error) => connectionError(asked(what), error));
 			} catch (error) {
 				throwIfCancelled(signal);
 				throw connectionError(asked(what), error);
@@ -226,6 +224,24 @@ async function bodyText(response: Response): Promise<string> {
 		}
 	}
 	return Buffer.concat(chunks).toString('utf8');
+}
+
+async function* linesOf(response: Response, failure: (error: unknown) => Error): AsyncGenerator<string> {
+	const decoder = new TextDecoder();
+	let rest = '';
+	try {
+		for await (const chunk of response.body ?? []) {
+			rest += decoder.decode(chunk as Uint8Array, { stream: true });
+			const lines = rest.split('\n');
+			rest = lines.pop() ?? '';
+			yield* lines;
+			if (rest.length > maxAnswerBytes) {
+				throw new HomeportError('limit-exceeded', { what: 'A line of the cluster', limit: maxAnswerBytes });
+			}
+		}
+	} catch (error) {
+		throw failure(error);
+	}
 }
 
 function retryAfterOf(response: Response): number | null {

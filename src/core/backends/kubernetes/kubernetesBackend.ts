@@ -1,18 +1,21 @@
 import { loadYaml } from '@kubernetes/client-node';
-import { HomeportError } from '../../base/errors.js';
+import type { Disposable } from '../../base/disposable.js';
+import { HomeportError, throwIfCancelled } from '../../base/errors.js';
 import type { Clock } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
+import { watchStateFile } from '../../base/watchFile.js';
 import type { Session } from '../../model/session.js';
-import type { Backend } from '../backend.js';
+import type { Backend, SessionChange } from '../backend.js';
+import { changesBetween } from '../sessionChanges.js';
 import { openConnection } from './connection.js';
 import type { Connection } from './connection.js';
 import { createCredentialStore } from './credentials.js';
-import { discover } from './discover.js';
 import type { Found, Selector } from './discover.js';
 import type { Kubeconfig } from './kubeconfig.js';
-import { readKubeconfig } from './kubeconfigFiles.js';
-import { listNamespace } from './listNamespace.js';
+import { kubeconfigPaths, readKubeconfig } from './kubeconfigFiles.js';
+import { listNamespace } from './namespace.js';
 import { execInPod } from './podExec.js';
+import { watchNamespace } from './watchNamespace.js';
 
 /** Which clusters are meant. */
 export interface ClusterChoice {
@@ -38,6 +41,7 @@ export interface KubernetesOptions {
 /** A cluster that could not be asked, and why. */
 export interface ClusterProblem {
 	readonly context: string;
+	/** Null where a problem is over. */
 	readonly error: unknown;
 }
 
@@ -54,6 +58,11 @@ export interface KubernetesBackend extends Pick<Backend, 'kind' | 'exec'> {
 	 * cannot be used. Rejects only when cancelled.
 	 */
 	look(signal?: AbortSignal): Promise<ClusterLook>;
+	/**
+	 * Tells of sessions that appear, change or go, as long as it is not disposed, and of clusters that cannot be asked, with
+	 * no error once they can. A kubeconfig that changes is read anew.
+	 */
+	watch(listener: (change: SessionChange) => void, onProblem?: (problem: ClusterProblem) => void): Disposable;
 	dispose(): void;
 }
 
@@ -78,49 +87,100 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 		return connection;
 	};
 
+	const namespaceOf = ({ context }: Connection): string => options.choice.namespace ?? context.namespace ?? 'default';
+	const keep = (connection: Connection, listed: readonly Found[]): void => {
+		for (const [id, known] of found) {
+			if (known.connection.context.name === connection.context.name) {
+				found.delete(id);
+			}
+		}
+		for (const one of listed) {
+			found.set(one.session.id, { found: one, connection });
+		}
+	};
+
 	const lookAt = async (
 		kubeconfig: Kubeconfig,
 		context: string,
 		signal: AbortSignal | undefined,
 	): Promise<Session[]> => {
 		const connection = await connectionOf(kubeconfig, context);
-		const namespace = options.choice.namespace ?? connection.context.namespace ?? 'default';
-		const { listed, selected } = await listNamespace(connection, namespace, await options.selectors(), signal);
-		return discover(context, listed, selected).map((one) => {
-			found.set(one.session.id, { found: one, connection });
-			return one.session;
-		});
+		const listed = await listNamespace(connection, namespaceOf(connection), await options.selectors(), signal);
+		keep(connection, listed);
+		return listed.map(({ session }) => session);
+	};
+
+	const readConfig = async (): Promise<{ kubeconfig: Kubeconfig; contexts: readonly string[] }> => {
+		const { choice, env } = options;
+		const source = { env, file: choice.kubeconfig, foreign: await options.foreign() };
+		const kubeconfig = await readKubeconfig(source, async (text) => loadYaml<unknown>(text));
+		const current = choice.context ?? kubeconfig.currentContext;
+		const contexts = choice.allContexts ? [...kubeconfig.contexts.keys()] : current === null ? [] : [current];
+		return { kubeconfig, contexts };
 	};
 
 	const look: KubernetesBackend['look'] = async (signal) => {
-		const { choice, env } = options;
-		const kubeconfig = await readKubeconfig(
-			{ env, file: choice.kubeconfig, foreign: await options.foreign() },
-			async (text) => loadYaml<unknown>(text),
-		).catch((error: unknown) => ({ context: choice.context ?? '', error }));
-		if ('error' in kubeconfig) {
-			return { sessions: [], problems: [kubeconfig] };
+		let config: Awaited<ReturnType<typeof readConfig>>;
+		try {
+			config = await readConfig();
+		} catch (error) {
+			return { sessions: [], problems: [{ context: options.choice.context ?? '', error }] };
 		}
-		const current = choice.context ?? kubeconfig.currentContext;
-		const contexts = choice.allContexts ? [...kubeconfig.contexts.keys()] : current === null ? [] : [current];
-		found.clear();
 		const looks = await Promise.all(
-			contexts.map((context) =>
-				lookAt(kubeconfig, context, signal).then(
+			config.contexts.map((context) =>
+				lookAt(config.kubeconfig, context, signal).then(
 					(sessions) => ({ sessions, problems: [] }),
 					(error: unknown) => ({ sessions: [], problems: [{ context, error }] }),
 				),
 			),
 		);
-		if (signal?.aborted) {
-			throw new HomeportError('cancelled', {}, signal.reason);
-		}
+		throwIfCancelled(signal);
 		return { sessions: looks.flatMap(({ sessions }) => sessions), problems: looks.flatMap(({ problems }) => problems) };
+	};
+
+	const watch: KubernetesBackend['watch'] = (listener, onProblem) => {
+		let disposed = false;
+		let watches: Disposable[] = [];
+		const known = new Map<string, ReadonlyMap<string, Session>>();
+		const begin = async (): Promise<void> => {
+			const { kubeconfig, contexts } = await readConfig();
+			const selectors = await options.selectors();
+			for (const context of disposed ? [] : contexts) {
+				const connection = await connectionOf(kubeconfig, context);
+				const told = {
+					sessions: (listed: readonly Found[]) => {
+						keep(connection, listed);
+						const now = new Map(listed.map(({ session }) => [session.id, session]));
+						for (const change of changesBetween(known.get(context) ?? new Map(), now)) {
+							listener(change);
+						}
+						known.set(context, now);
+					},
+					problem: (error: unknown) => onProblem?.({ context, error }),
+				};
+				watches.push(watchNamespace(connection, namespaceOf(connection), selectors, told));
+			}
+		};
+		const restart = (): void => {
+			watches.forEach((one) => one.dispose());
+			watches = [];
+			begin().catch((error: unknown) => onProblem?.({ context: options.choice.context ?? '', error }));
+		};
+		const files = kubeconfigPaths({ env: options.env, file: options.choice.kubeconfig });
+		const fileWatches = files.map((path) => watchStateFile(path, restart));
+		restart();
+		return {
+			dispose: () => {
+				disposed = true;
+				[...watches, ...fileWatches].forEach((one) => one.dispose());
+			},
+		};
 	};
 
 	return {
 		kind: 'kubernetes',
 		look,
+		watch,
 		exec: async (session, argv, execOptions) => {
 			if (!found.has(session.id)) {
 				await look(execOptions?.signal);

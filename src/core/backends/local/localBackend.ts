@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../base/clock.js';
 import { systemClock } from '../../base/clock.js';
 import type { Disposable } from '../../base/disposable.js';
@@ -8,12 +7,13 @@ import { silentLogger } from '../../base/logger.js';
 import { sessionId } from '../../model/session.js';
 import type { Session } from '../../model/session.js';
 import type { Backend, SessionChange } from '../backend.js';
+import { changesBetween } from '../sessionChanges.js';
 import { findGitFolder } from './gitFolder.js';
 import type { GitFolder, NoGitFolder } from './gitFolder.js';
 import { execLocal } from './localExec.js';
 import { addEntry, readEntries, registryPath, removeEntry } from './registry.js';
 import type { NewEntry, RegistryEntry } from './registry.js';
-import { watchStateFile } from './watchFile.js';
+import { watchStateFile } from '../../base/watchFile.js';
 
 export interface LocalBackendOptions {
 	/** Where folders, PATH and the rest come from; the process's own by default. */
@@ -120,7 +120,7 @@ function watchSessions(registry: string, listener: (change: SessionChange) => vo
 			if (known === undefined) {
 				logger.log('debug', `watching ${registry}`);
 			}
-			for (const change of changes(known ?? now, now)) {
+			for (const change of changesBetween(known ?? now, now)) {
 				if (!disposed) {
 					listener(change);
 				}
@@ -141,20 +141,4 @@ function watchSessions(registry: string, listener: (change: SessionChange) => vo
 			watcher.dispose();
 		},
 	};
-}
-
-function* changes(before: ReadonlyMap<string, Session>, now: ReadonlyMap<string, Session>): Iterable<SessionChange> {
-	for (const [id, session] of now) {
-		const old = before.get(id);
-		if (old === undefined) {
-			yield { kind: 'added', session };
-		} else if (!isDeepStrictEqual(old, session)) {
-			yield { kind: 'changed', session };
-		}
-	}
-	for (const [id, session] of before) {
-		if (!now.has(id)) {
-			yield { kind: 'removed', session };
-		}
-	}
 }

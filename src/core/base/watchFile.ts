@@ -1,7 +1,7 @@
 import { mkdirSync, unwatchFile, watch, watchFile } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Disposable } from '../../base/disposable.js';
+import type { Disposable } from './disposable.js';
 
 const quietMs = 100;
 const pollMs = 5000;
