@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Rule, createAccess } from './access.js';
 import { type Certificate, type Subject, createAuthority } from './certificates.js';
 import { createChanges, releaseClaims } from './changes.js';
-import { checkContainers } from './container.js';
+import { whyNoContainers } from './container.js';
 import type { Counters } from './counters.js';
 import { type Execs, createExecs } from './exec.js';
 import { type Faults, createFaults } from './faults.js';
@@ -88,7 +88,10 @@ const hosts = ['127.0.0.1', 'localhost'];
 
 /** Starts a cluster. Fails where this process may not make containers: it has to be root on Linux. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-	checkContainers();
+	const refused = whyNoContainers();
+	if (refused !== undefined) {
+		throw new Error(`The cluster runs its pods in namespaces of Linux, which root may make: ${refused}`);
+	}
 	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'homeport-cluster-')));
 	const authority = createAuthority('double authority');
 	const clients = createAuthority('double clients');

@@ -47,14 +47,11 @@ const holderArguments = '--pdeathsig KILL unshare --mount --uts --pid --fork --k
 );
 const toolPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Fails where this process may not make containers. */
-export function checkContainers(): void {
+/** Why this process may not make containers; undefined where it may. */
+export function whyNoContainers(): string | undefined {
 	const argv = ['--mount', '--uts', '--pid', '--fork', '--propagation', 'private', 'true'];
 	const { error, status, stderr } = spawnSync('unshare', argv, { encoding: 'utf8', env: { PATH: toolPath } });
-	if (error !== undefined || status !== 0) {
-		const why = error?.message ?? stderr.trim();
-		throw new Error(`The cluster double runs its pods in namespaces of Linux, which root may make: ${why}`);
-	}
+	return status === 0 ? undefined : (error?.message ?? stderr.trim());
 }
 
 /** Starts a container; resolves once its root is built and its first process is about to run. */
