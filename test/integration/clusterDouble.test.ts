@@ -166,17 +166,26 @@ describe('the cluster of the tests, beside recordings of a real one', () => {
 				body: { metadata: { labels } },
 				headers: { 'content-type': 'application/strategic-merge-patch+json' },
 			});
-		const response = await openRequest(cluster, 'GET', `${path}?watch=true&labelSelector=in&timeoutSeconds=2`);
+		const response = await openRequest(cluster, 'GET', `${path}?watch=true&labelSelector=in`);
 		const events = collect(response);
 		await ask(cluster, 'POST', path, { body: { metadata: { name: 'moving' } } });
 		await patch({ in: 'yes' });
 		await patch({ in: 'still' });
 		await patch({ in: null });
 		await ask(cluster, 'DELETE', `${path}/moving`);
+		cluster.watches.fail('end');
 		deepStrictEqual(
 			(await events).map(({ type }) => type),
 			['ADDED', 'MODIFIED', 'DELETED'],
 		);
+	});
+
+	it('ends a watch after its time, with a bookmark where those are wanted', async () => {
+		const path = '/api/v1/namespaces/default/pods?watch=true&timeoutSeconds=1';
+		const [some, none] = await Promise.all(
+			['&allowWatchBookmarks=true', ''].map(async (more) => collect(await openRequest(cluster, 'GET', path + more))),
+		);
+		deepStrictEqual([some?.map(({ type }) => type), none], [['BOOKMARK'], []]);
 	});
 
 	it('gives the second page behind the first, and 410 once the list has gone', async () => {
@@ -196,13 +205,13 @@ describe('the cluster of the tests, beside recordings of a real one', () => {
 	});
 
 	it('watches pods as in pods-watch-while-pod-replaced', async () => {
-		const events = collect(await watchFromNow('pods-watch-while-pod-replaced', 4));
+		const events = collect(await watchFromNow('pods-watch-while-pod-replaced'));
 		await ask(cluster, 'DELETE', '/api/v1/namespaces/agents/pods/paude-beta-0');
 		await sameEvents('pods-watch-while-pod-replaced', events);
 	});
 
 	it('watches StatefulSets as in statefulsets-watch-while-scaled', async () => {
-		const events = collect(await watchFromNow('statefulsets-watch-while-scaled', 6));
+		const events = collect(await watchFromNow('statefulsets-watch-while-scaled'));
 		await ask(cluster, 'DELETE', '/api/v1/namespaces/agents/pods/paude-beta-0');
 		await cluster.settled();
 		await cluster.scale('agents', 'paude-alpha', 0);
@@ -210,15 +219,15 @@ describe('the cluster of the tests, beside recordings of a real one', () => {
 		await sameEvents('statefulsets-watch-while-scaled', events);
 	});
 
-	/** Begins the recorded watch at the state of now, for a shorter time. */
-	async function watchFromNow(name: string, seconds: number): Promise<IncomingMessage> {
+	/** Begins the recorded watch at the state of now; it goes on until {@link sameEvents} ends it. */
+	async function watchFromNow(name: string): Promise<IncomingMessage> {
 		const { pathname, searchParams } = new URL(recording(name).request.path, 'https://localhost');
 		searchParams.delete('watch');
 		const list = await ask(cluster, 'GET', `${pathname}?${searchParams.toString()}`);
 		const { resourceVersion } = (list.json as { metadata: { resourceVersion: string } }).metadata;
 		searchParams.set('watch', 'true');
 		searchParams.set('resourceVersion', resourceVersion);
-		searchParams.set('timeoutSeconds', String(seconds));
+		searchParams.delete('timeoutSeconds');
 		return openRequest(cluster, 'GET', `${pathname}?${searchParams.toString()}`);
 	}
 
@@ -232,6 +241,9 @@ describe('the cluster of the tests, beside recordings of a real one', () => {
 
 	async function sameEvents(name: string, events: Promise<WatchEvent[]>): Promise<void> {
 		const { lines } = recordedBody(name) as { lines: WatchEvent[] };
+		await cluster.settled();
+		cluster.watches.bookmark();
+		cluster.watches.fail('end');
 		const seen = await events;
 		deepStrictEqual(
 			seen.map(({ type }) => type),
