@@ -32,9 +32,17 @@ describe('a cluster that is watched', function () {
 	const begin = (): void => {
 		const watching = backend.watch(
 			({ kind, session }) => told.push(`${kind} ${session.name} ${session.state}`),
-			({ error }) => told.push(`problem ${error === null ? 'over' : error instanceof HomeportError ? error.code : String(error)}`),
+			({ error }) =>
+				told.push(`problem ${error === null ? 'over' : error instanceof HomeportError ? error.code : 'unknown'}`),
 		);
 		dispose = () => watching.dispose();
+	};
+	/** The session is told to run, at once or after it was told to be pending. */
+	const hearsOf = async (name: string): Promise<void> => {
+		for (let waited = 0; !told.some((line) => line.endsWith(` ${name} running`)); waited += 20) {
+			assert.ok(waited < 20_000, `told: ${told.join(', ')}; waited for ${name}`);
+			await sleep(20);
+		}
 	};
 	/** Waits until all of these were told, in whatever order; fails with what was told instead. */
 	const hears = async (...expected: readonly string[]): Promise<void> => {
@@ -48,7 +56,7 @@ describe('a cluster that is watched', function () {
 		begin();
 		await hears('added alpha running');
 		await cluster.addSession({ name: 'beta' });
-		await hears('added beta running');
+		await hearsOf('beta');
 		await cluster.scale('agents', 'paude-beta', 0);
 		await hears('changed beta stopped');
 		await cluster.hold('agents', 'paude-alpha-0', 'ImagePullBackOff');
@@ -62,13 +70,13 @@ describe('a cluster that is watched', function () {
 		cluster.counters.reset();
 		cluster.breakConnections();
 		await cluster.addSession({ name: 'beta' });
-		await hears('added beta running');
+		await hearsOf('beta');
 		const lists = (): number => cluster.counters.requests.filter(({ query }) => !query.includes('watch=')).length;
 		assert.deepStrictEqual(lists(), 0);
 		cluster.compact();
 		cluster.breakConnections();
 		await cluster.addSession({ name: 'gamma' });
-		await hears('added gamma running');
+		await hearsOf('gamma');
 		assert.ok(lists() > 0);
 	});
 
@@ -86,7 +94,8 @@ describe('a cluster that is watched', function () {
 			cluster.breakConnections();
 			await hears(`problem ${code}`);
 			await cluster.addSession({ name: 'beta' });
-			await hears('added beta running', 'problem over');
+			await hearsOf('beta');
+			await hears('problem over');
 		});
 	}
 
@@ -97,7 +106,8 @@ describe('a cluster that is watched', function () {
 		await hears('added alpha running');
 		await cluster.addSession({ name: 'beta' });
 		await cluster.addSession({ name: 'gamma' });
-		await hears('added beta running', 'added gamma running');
+		await hearsOf('beta');
+		await hearsOf('gamma');
 	});
 
 	it('works without the right to list claims, and asks for them once', async () => {
@@ -122,7 +132,7 @@ describe('a cluster that is watched', function () {
 		await rename(`${config.path}.new`, config.path);
 		await sleep(500);
 		await cluster.addSession({ name: 'beta' });
-		await hears('added beta running');
+		await hearsOf('beta');
 	});
 
 	it('asks little where nothing happens, and nothing once nobody watches', async () => {

@@ -51,28 +51,25 @@ export async function reflect(
 		failures += 1;
 		return pause(backoffMs(failures, failure, Math.random()), signal);
 	};
-	const works = (): void => {
-		if (failures > 0) {
-			failures = 0;
-			follower.problem(null);
-		}
-	};
 	while (!signal.aborted) {
 		const began = performance.now();
+		let open = false;
 		try {
 			if (version === null) {
 				const listed = await listAll(connection, followed.path, followed.labels, `list ${followed.what}`, signal);
 				follower.replace(listed.items);
 				version = listed.resourceVersion ?? '0';
 			}
-			for await (const seen of changes(connection, followed, follower, version, signal)) {
+			const opened = (): void => {
+				open = true;
+				follower.problem(null);
+			};
+			for await (const seen of changes(connection, followed, follower, version, signal, opened)) {
 				version = seen;
-				works();
+				failures = 0;
 			}
 			if (performance.now() - began < shortMs) {
 				await pauseAfter(null);
-			} else {
-				works();
 			}
 		} catch (error) {
 			if (signal.aborted) {
@@ -80,7 +77,8 @@ export async function reflect(
 			}
 			if (isHomeportError(error, 'cluster-expired')) {
 				version = null;
-			} else {
+			} else if (!open || failures > 0) {
+				// A watch that breaks once is nothing unusual.
 				follower.problem(error);
 			}
 			await pauseAfter(error);
@@ -103,6 +101,7 @@ async function* changes(
 	follower: Follower,
 	from: string,
 	signal: AbortSignal,
+	opened: () => void,
 ): AsyncGenerator<string> {
 	const silence = new AbortController();
 	const silent = timer(() => silence.abort());
@@ -116,7 +115,9 @@ async function* changes(
 	silent.start(silentMs);
 	try {
 		const until = AbortSignal.any([signal, silence.signal]);
-		for await (const line of await connection.lines(path, query, `watch ${what}`, until)) {
+		const lines = await connection.lines(path, query, `watch ${what}`, until);
+		opened();
+		for await (const line of lines) {
 			silent.start(silentMs);
 			const version = takeEvent(line, connection, what, follower);
 			if (version !== null) {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Disposable } from '../../base/disposable.js';
+import { isHomeportError } from '../../base/errors.js';
 import type { Connection } from './connection.js';
 import type { Found, Selector } from './discover.js';
 import { mayBeForbidden, sessionsIn, sourcesOf } from './namespace.js';
@@ -15,7 +16,7 @@ const quietMs = 50;
 export interface NamespaceListener {
 	/** All sessions as they are now, once everything was listed and after each change. */
 	sessions(found: readonly Found[]): void;
-	/** Why what was told last may be stale; null once it is not any more. */
+	/** Why what was told last may be stale, each kind of reason once; null once it is not any more. */
 	problem(error: unknown): void;
 }
 
@@ -39,6 +40,14 @@ export function watchNamespace(
 				const items = [...objects].map(([source, known]) => [source, known && [...known.values()]] as const);
 				listener.sessions(sessionsIn(connection.context.name, new Map(items)));
 			}, quietMs);
+		}
+	};
+	let toldCode: string | null = null;
+	const tellProblem = (error: unknown): void => {
+		const code = error === null ? null : isHomeportError(error) ? error.code : 'internal';
+		if (code !== toldCode) {
+			toldCode = code;
+			listener.problem(error);
 		}
 	};
 	for (const source of sources) {
@@ -68,15 +77,12 @@ export function watchNamespace(
 						changed();
 						return;
 					}
-					const before = problems.size;
 					if (error === null) {
 						problems.delete(source);
 					} else {
 						problems.set(source, error);
 					}
-					if (before > 0 || problems.size > 0) {
-						listener.problem([...problems.values()][0] ?? null);
-					}
+					tellProblem([...problems.values()][0] ?? null);
 				},
 			},
 			AbortSignal.any([stop.signal, own.signal]),
