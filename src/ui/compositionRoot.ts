@@ -13,6 +13,7 @@ import { loadCore } from './platform/core.js';
 import { WindowHome } from './platform/home.js';
 import { channelLogger } from './platform/log.js';
 import { watchHomeRefs } from './platform/homeRefs.js';
+import { watchSessions } from './platform/sessionWatch.js';
 import { onWindowFocus } from './platform/windowFocus.js';
 import { windowPrompter } from './prompts/prompter.js';
 import type { Prompter } from './prompts/prompter.js';
@@ -88,9 +89,10 @@ function showSessions(
 	const show = (snapshot: Snapshot): void => {
 		void vscode.commands.executeCommand('setContext', 'homeport.state', snapshot.state);
 		const failed = snapshot.error !== null && (snapshot.state === 'ready' || snapshot.state === 'failed');
-		view.message = failed ? describeError(snapshot.error, 'ui').message : '';
-		if (failed) {
-			log.error('homeport.refresh:', errorText(snapshot.error));
+		const problem = failed ? snapshot.error : snapshot.problem;
+		view.message = problem === null ? '' : describeError(problem, 'ui').message;
+		if (problem !== null) {
+			log.error('homeport.refresh:', errorText(problem));
 		}
 		const exposed = snapshot.sessions.filter((one) => standing(one) === 'exposed').length;
 		const severalFolders = (vscode.workspace.workspaceFolders ?? []).length > 1;
@@ -105,6 +107,7 @@ function showSessions(
 		view,
 		model.onDidChange(show),
 		home.onDidChange(refreshIfUsed),
+		watchSessions(home, view, refreshIfUsed),
 		view.onDidChangeVisibility((event) => {
 			if (event.visible) {
 				refreshIfUsed();

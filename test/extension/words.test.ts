@@ -99,6 +99,7 @@ describe('words', () => {
 			sessions,
 			lookedAt: 0,
 			error,
+			problem: null,
 		});
 		deepStrictEqual(
 			[

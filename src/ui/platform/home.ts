@@ -93,12 +93,21 @@ export class WindowHome implements vscode.Disposable {
 	}
 
 	dispose(): void {
+		this.#close();
 		this.#subscriptions.dispose();
 	}
 
 	#forget(): void {
-		this.#opened = null;
+		this.#close();
 		this.#changed.fire();
+	}
+
+	#close(): void {
+		void this.#opened?.then(
+			(home) => home.dispose(),
+			() => undefined,
+		);
+		this.#opened = null;
 	}
 
 	async #openOnly(): Promise<Homeport> {

@@ -34,12 +34,14 @@ export interface Snapshot {
 	readonly lookedAt: number | null;
 	/** Why the look before this one is still shown, or why there is nothing to show. */
 	readonly error: unknown;
+	/** A cluster that could not be asked; its sessions are not among these. */
+	readonly problem: unknown;
 }
 
 // What came home longer ago is in the log, not in the tree.
 const mostOperations = 200;
 
-const unopened: Snapshot = { state: 'unopened', root: null, sessions: [], lookedAt: null, error: null };
+const unopened: Snapshot = { state: 'unopened', root: null, sessions: [], lookedAt: null, error: null, problem: null };
 
 /**
  * Holds what is known of this window's sessions. Looks at nothing before the first `refresh`. Looks and operations of
@@ -144,12 +146,13 @@ export class SessionsModel implements vscode.Disposable {
 		throwIfCancelled(signal);
 		const homeport = await this.#home.open();
 		this.#refsLookedAt = await homeRefsState(homeport.root);
-		const { sessions } = await homeport.list({ signal });
+		const { sessions, problems } = await homeport.list({ signal });
 		const operations = await homeport.operations(mostOperations);
 		throwIfCancelled(signal);
 		const known = new Map(this.#snapshot.sessions.map((view) => [view.session.id, view.status]));
 		const root = homeport.root;
-		const base = { state: sessions.length === 0 ? 'noSessions' : 'ready', root, error: null } as const;
+		const problem = problems[0]?.error ?? null;
+		const base = { state: sessions.length === 0 ? 'noSessions' : 'ready', root, error: null, problem } as const;
 		this.#set({
 			...base,
 			sessions: viewsOf(sessions, known, operations),
@@ -211,13 +214,18 @@ function broughtRefs(sessionId: string, operations: readonly Operation[]): Broug
 }
 
 /** A home that is gone takes its sessions with it; another failure leaves what was known, marked by its error. */
-function afterFailure(before: Snapshot, error: unknown): Pick<Snapshot, 'state' | 'root' | 'sessions'> {
-	const gone = { root: null, sessions: [] };
+function afterFailure(before: Snapshot, error: unknown): Pick<Snapshot, 'state' | 'root' | 'sessions' | 'problem'> {
+	const gone = { root: null, sessions: [], problem: null };
 	if (error instanceof NoHomeError) {
 		return { state: error.reason, ...gone };
 	}
 	if (isHomeportError(error, 'not-a-repository')) {
 		return { state: 'notRepository', ...gone };
 	}
-	return { state: before.sessions.length === 0 ? 'failed' : 'ready', root: before.root, sessions: before.sessions };
+	return {
+		state: before.sessions.length === 0 ? 'failed' : 'ready',
+		root: before.root,
+		sessions: before.sessions,
+		problem: before.problem,
+	};
 }
