@@ -1,0 +1,52 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bugFixture } from '../support/bugFixture.js';
+import type { BugFixture } from '../support/bugFixture.js';
+import { type Cluster, startCluster } from '../support/cluster/cluster.js';
+import { openWindow, required } from '../support/vscodeWindow.js';
+import type { VscodeWindow } from '../support/vscodeWindow.js';
+
+describe('sessions of a cluster in a window', () => {
+	let fixture: BugFixture;
+	let cluster: Cluster;
+	let window: VscodeWindow;
+	const kube = (): string => join(required('HOMEPORT_TEST_SERVER_HOME'), '.kube');
+
+	before(async () => {
+		[fixture, cluster] = await Promise.all([bugFixture(), startCluster()]);
+		await mkdir(kube());
+		await writeFile(join(kube(), 'config'), cluster.kubeconfig());
+		await cluster.addSession({ name: 'alpha', workspace: fixture.home, repo: fixture.alpha });
+		window = await openWindow({ folder: fixture.home });
+	});
+	after(async () => {
+		await window.close();
+		await cluster.stop();
+		await fixture.dispose();
+		await rm(kube(), { recursive: true });
+	});
+
+	it('stand in the tree with what is only in the pod, and come home from there', async () => {
+		await window.openView();
+		await window.trust();
+		await window.line(/^Session alpha, 2 commits, 2 files only there/).waitFor();
+		await window.picture('pod');
+		await window.inlineAction(window.line(/^Session alpha/), /Sync Session/);
+		await window.choose(/^Branch/);
+		await window.message(/alpha is home\. claude\/alpha: created, with 2 commits\./).waitFor();
+		await window.line(/^Session alpha, all home, main$/).waitFor();
+		deepStrictEqual(
+			await fixture.git(fixture.home, 'log', '--format=%s', 'claude/alpha'),
+			await fixture.git(fixture.alpha, 'log', '--format=%s'),
+		);
+	});
+
+	it('appear and change as they do on the cluster, without being asked for', async () => {
+		await cluster.addSession({ name: 'beta', workspace: fixture.home, repo: fixture.beta });
+		await window.line(/^Session beta, 2 commits only there/).waitFor();
+		await cluster.scale('agents', 'paude-beta', 0);
+		await window.line(/^Session beta, (?!2 commits only there)/).waitFor();
+		await window.picture('pod-stopped');
+	});
+});
