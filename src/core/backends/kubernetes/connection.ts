@@ -129,7 +129,7 @@ function connect(
 			const limit = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]);
 			try {
 				const response = await request(path, query, what, limit);
-				return JSON.parse(await bodyText(response)) as unknown;
+				return jsonOf(await bodyText(response), asked(what));
 			} catch (error) {
 				throwIfCancelled(signal);
 				throw connectionError(asked(what), error);
@@ -211,6 +211,14 @@ function headersOf({ authorization, impersonate }: Credentials): Record<string, 
 		...(authorization === null ? {} : { authorization }),
 		...(impersonate === null ? {} : { 'impersonate-user': impersonate }),
 	};
+}
+
+function jsonOf(text: string, asked: Asked): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		throw new HomeportError('cluster-failed', { ...asked, reason: 'the answer is no JSON' }, error);
+	}
 }
 
 async function bodyText(response: Response): Promise<string> {

@@ -1,8 +1,9 @@
 import { loadYaml } from '@kubernetes/client-node';
 import type { Disposable } from '../../base/disposable.js';
-import { HomeportError, throwIfCancelled } from '../../base/errors.js';
+import { HomeportError, isHomeportError, throwIfCancelled } from '../../base/errors.js';
 import type { Clock } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
+import { timer } from '../../base/timer.js';
 import { watchStateFile } from '../../base/watchFile.js';
 import type { Session } from '../../model/session.js';
 import type { Backend, SessionChange } from '../backend.js';
@@ -54,8 +55,8 @@ export interface ClusterLook {
 /** The sessions of Kubernetes and OpenShift clusters. */
 export interface KubernetesBackend extends Pick<Backend, 'kind' | 'exec'> {
 	/**
-	 * Asks every chosen cluster at once. One that fails hides no other: it is among the problems, as is a kubeconfig that
-	 * cannot be used. Rejects only when cancelled.
+	 * Asks every chosen cluster at once. One that fails, or that is silent for a second after another has answered, hides no
+	 * other: it is among the problems, as is a kubeconfig that cannot be used. Rejects only when cancelled.
 	 */
 	look(signal?: AbortSignal): Promise<ClusterLook>;
 	/**
@@ -65,6 +66,9 @@ export interface KubernetesBackend extends Pick<Backend, 'kind' | 'exec'> {
 	watch(listener: (change: SessionChange) => void, onProblem?: (problem: ClusterProblem) => void): Disposable;
 	dispose(): void;
 }
+
+/** A cluster that has not answered so long after another did does not delay it any more. */
+const afterAnswerMs = 900;
 
 /** Opens no connection and reads no file before it is asked. */
 export function createKubernetesBackend(options: KubernetesOptions): KubernetesBackend {
@@ -126,13 +130,27 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 		} catch (error) {
 			return { sessions: [], problems: [{ context: options.choice.context ?? '', error }] };
 		}
+		const late = new AbortController();
+		const until = AbortSignal.any([late.signal, ...(signal === undefined ? [] : [signal])]);
+		const waiting = new Set(config.contexts);
+		const dead = timer(() => late.abort());
 		const looks = await Promise.all(
-			config.contexts.map((context) =>
-				lookAt(config.kubeconfig, context, signal).then(
-					(sessions) => ({ sessions, problems: [] }),
-					(error: unknown) => ({ sessions: [], problems: [{ context, error }] }),
-				),
-			),
+			config.contexts.map(async (context) => {
+				try {
+					const sessions = await lookAt(config.kubeconfig, context, until);
+					dead.start(afterAnswerMs);
+					return { sessions, problems: [] };
+				} catch (error) {
+					const silent = late.signal.aborted && isHomeportError(error, 'cancelled');
+					const why = silent ? new HomeportError('cluster-timed-out', { context }) : error;
+					return { sessions: [], problems: [{ context, error: why }] };
+				} finally {
+					waiting.delete(context);
+					if (waiting.size === 0) {
+						dead.stop();
+					}
+				}
+			}),
 		);
 		throwIfCancelled(signal);
 		return { sessions: looks.flatMap(({ sessions }) => sessions), problems: looks.flatMap(({ problems }) => problems) };
