@@ -1,7 +1,11 @@
 import { HomeportError, isHomeportError } from '../core/base/errors.js';
+import { describeError } from '../core/base/messages.js';
 import { shownText } from '../core/base/text.js';
 import type { Session } from '../core/model/session.js';
+import type { SessionList } from '../core/model/report.js';
 import type { Call } from './call.js';
+import { combinedExitCode, exitCodeOfError } from './exitCodes.js';
+import type { ExitCode } from './exitCodes.js';
 
 /** The sessions of these names or ids, each once; fails with the first name that is unknown or ambiguous. */
 export async function findSessions(call: Call, names: readonly string[]): Promise<Session[]> {
@@ -14,24 +18,50 @@ export async function findSessions(call: Call, names: readonly string[]): Promis
 	return [...found.values()];
 }
 
+/** What a command is about, and the code that it cannot end better than: a cluster may not have been asked. */
+interface Selection {
+	readonly sessions: readonly Session[];
+	readonly code: ExitCode;
+}
+
+/**
+ * Says on stderr which clusters could not be asked. That is a failure of a command that acts on all sessions, and of one
+ * that only looks where a cluster was named.
+ */
+export function noteProblems(call: Call, problems: SessionList['problems'], acts: boolean): ExitCode {
+	for (const { error } of problems) {
+		const { message, next } = describeError(error, 'cli');
+		call.note(message, ...(next === null ? [] : [next]));
+	}
+	const { context, kubeconfig, namespace, allContexts } = call.options;
+	if (!acts && allContexts !== true && [context, kubeconfig, namespace].every((one) => one === undefined)) {
+		return 0;
+	}
+	const codes = problems.map(({ error }) => exitCodeOfError(error));
+	return codes.length === 1 ? codes[0]! : combinedExitCode(codes);
+}
+
 /**
  * The sessions that a command is about: those named, or with `--all` the running ones of this home. Those that are left
- * out for not running are named on stderr.
+ * out for not running, and clusters that could not be asked, are named on stderr.
  */
-export async function selectSessions(call: Call, names: readonly string[], all: boolean): Promise<Session[]> {
+export async function selectSessions(call: Call, names: readonly string[], all: boolean): Promise<Selection> {
 	if (all === names.length > 0) {
 		throw new HomeportError('usage', { what: 'Name the sessions, or give --all, and not both' });
 	}
 	if (!all) {
-		return findSessions(call, names);
+		return { sessions: await findSessions(call, names), code: 0 };
 	}
-	const { sessions } = await (await call.home()).list({ signal: call.signal });
+	const { sessions, problems } = await (await call.home()).list({ signal: call.signal });
 	for (const session of sessions) {
 		if (session.state !== 'running') {
 			call.note(`left out: ${shownText(session.id)} is ${session.state}`);
 		}
 	}
-	return sessions.filter((session) => session.state === 'running');
+	return {
+		sessions: sessions.filter((session) => session.state === 'running'),
+		code: noteProblems(call, problems, true),
+	};
 }
 
 /** The same error, about this session where it names none: what to do next is then said with its name. */

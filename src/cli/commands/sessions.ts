@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { HomeportError } from '../../core/base/errors.js';
-import { describeError } from '../../core/base/messages.js';
 import { count, shownText } from '../../core/base/text.js';
 import type { Call } from '../call.js';
 import type { ListedSession } from '../documents.js';
 import { problemDocument, sessionDocument, versioned } from '../documents.js';
-import { combinedExitCode, exitCodeOfError } from '../exitCodes.js';
 import type { Run } from '../program.js';
+import { noteProblems } from '../select.js';
 import { table } from '../table.js';
 
 /** `list`, `add` and `remove`. */
@@ -21,10 +20,7 @@ export function registerSessionCommands(program: Command, run: Run): void {
 			run(command, async (call) => {
 				const home = await call.home();
 				const list = await home.list({ signal: call.signal, anyHome: options.anyHome === true });
-				for (const { error } of list.problems) {
-					const { message, next } = describeError(error, 'cli');
-					call.note(message, ...(next === null ? [] : [next]));
-				}
+				const code = noteProblems(call, list.problems, false);
 				const problems = list.problems.map(problemDocument);
 				const sessions = list.sessions.map(sessionDocument);
 				call.print(versioned({ sessions, elsewhere: list.elsewhere, problems }), () => [
@@ -33,11 +29,7 @@ export function registerSessionCommands(program: Command, run: Run): void {
 						? []
 						: [`${count(list.elsewhere, 'session')} of other homes; --any-home shows them`]),
 				]);
-				// A cluster of the current context that is down is told; one that was asked for is a failure.
-				const { context, kubeconfig, namespace, allContexts } = call.options;
-				const asked = [context, kubeconfig, namespace].some((one) => one !== undefined) || allContexts === true;
-				const codes = list.problems.map(({ error }) => exitCodeOfError(error));
-				return !asked ? 0 : codes.length === 1 ? codes[0]! : combinedExitCode(codes);
+				return code;
 			}),
 		);
 

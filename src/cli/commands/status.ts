@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { statusDocument, versioned } from '../documents.js';
 import type { Run } from '../program.js';
-import { findSessions } from '../select.js';
+import { findSessions, noteProblems } from '../select.js';
 import { statusLines } from '../show/status.js';
 
 /** `status`. */
@@ -13,13 +13,13 @@ export function registerStatusCommand(program: Command, run: Run): void {
 		.action((names: string[], _options: object, command: Command) =>
 			run(command, async (call) => {
 				const home = await call.home();
-				const sessions =
-					names.length === 0 ? (await home.list({ signal: call.signal })).sessions : await findSessions(call, names);
+				const list = names.length === 0 ? await home.list({ signal: call.signal }) : null;
+				const sessions = list?.sessions ?? (await findSessions(call, names));
 				const statuses = await home.status(sessions, call.running);
 				call.print(versioned({ sessions: statuses.map(statusDocument) }), () =>
 					statusLines(statuses, call.style, call.terminal.width),
 				);
-				return 0;
+				return noteProblems(call, list?.problems ?? [], false);
 			}),
 		);
 }

@@ -78,8 +78,8 @@ export function registerSyncCommands(program: Command, run: Run): void {
 		.action((names: string[], flags: { readonly all?: boolean }, command: Command) =>
 			run(command, async (call) => {
 				const all = flags.all === true;
-				const sessions = await selectSessions(call, names, all);
-				return each(call, sessions, all || names.length > 1, rescueOne);
+				const { sessions, code } = await selectSessions(call, names, all);
+				return combinedExitCode([code, await each(call, sessions, all || names.length > 1, rescueOne)]);
 			}),
 		);
 }
@@ -131,14 +131,15 @@ async function syncSessions(call: Call, names: readonly string[], flags: SyncFla
 	if (call.options.dryRun === true) {
 		return planSessions(call, names, request, all);
 	}
-	const sessions = await selectSessions(call, names, all);
+	const { sessions, code } = await selectSessions(call, names, all);
 	if (several) {
 		const results = await syncSeveral(call, sessions, request);
-		return finish(
+		const finished = finish(
 			call,
 			results.map((result) => ({ result, lines: () => resultLines(result, call) })),
 			true,
 		);
+		return combinedExitCode([code, finished]);
 	}
 	const decision = decideFor(call);
 	return each(call, sessions, false, async (home, session) => {
@@ -158,8 +159,9 @@ async function planSessions(
 	const documents: object[] = [];
 	const lines: string[] = [];
 	const failures: string[] = [];
-	const codes: ExitCode[] = [];
-	for (const session of await selectSessions(call, names, all)) {
+	const { sessions, code: selected } = await selectSessions(call, names, all);
+	const codes: ExitCode[] = [selected];
+	for (const session of sessions) {
 		if (call.signal.aborted) {
 			break;
 		}

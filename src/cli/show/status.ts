@@ -73,7 +73,7 @@ function riskLines(status: SessionStatus, style: Style): string[] {
 	}
 	if (unknown !== null) {
 		const since = unknown.since === null ? 'never seen before' : `last seen ${shownText(unknown.since)}`;
-		lines.push(style('bad', `unknown: ${shownText(unknown.reason)}, ${since}`));
+		lines.push(style('bad', `unknown, ${since}: ${shownText(unknown.reason)}`));
 	} else if (lines.length === 0) {
 		lines.push(style('good', 'nothing is in the session alone'));
 	}

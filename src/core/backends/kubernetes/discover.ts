@@ -56,6 +56,7 @@ export function discover(context: string, listed: Listed, selected: ReadonlyMap<
 					set.metadata,
 					set.metadata.labels?.['paude.io/session-name'] || set.metadata.name.replace(/^paude-/, ''),
 				),
+				agent: 'claude',
 				pod,
 				container,
 				path: paudeWorkspace,
@@ -64,12 +65,22 @@ export function discover(context: string, listed: Listed, selected: ReadonlyMap<
 			}),
 		);
 	}
-	const single = (pod: Pod, name: string, container: string, path: string): void => {
+	const single = (pod: Pod, name: string, container: string, path: string, agent = 'claude'): void => {
 		if (!taken.has(pod.metadata.uid)) {
 			taken.add(pod.metadata.uid);
 			const state = podState(pod, container);
 			const free = freeName(found, pod.metadata, name);
-			const parts = { context, about: pod.metadata, name: free, pod, container, path, state, claims: listed.claims };
+			const parts = {
+				context,
+				about: pod.metadata,
+				name: free,
+				agent,
+				pod,
+				container,
+				path,
+				state,
+				claims: listed.claims,
+			};
 			found.push(foundOf(parts));
 		}
 	};
@@ -81,7 +92,7 @@ export function discover(context: string, listed: Listed, selected: ReadonlyMap<
 	}
 	for (const [{ container, path }, pods] of selected) {
 		for (const pod of pods) {
-			single(pod, pod.metadata.name, containerOf(pod, container), path);
+			single(pod, selectedName(pod), containerOf(pod, container), path, 'pod');
 		}
 	}
 	return found;
@@ -93,6 +104,13 @@ function freeName(found: readonly Found[], about: StatefulSet['metadata'], wante
 	return [wanted, about.name].find((name) => !taken.has(name)) ?? `${about.name}-${about.uid}`;
 }
 
+// The pods of a Deployment come and go under names of their own; what stays is what they are made by.
+function selectedName({ metadata }: Pod): string {
+	const hash = metadata.labels?.['pod-template-hash'] ?? '';
+	const stem = hash === '' ? -1 : metadata.name.lastIndexOf(`-${hash}-`);
+	return stem > 0 ? metadata.name.slice(0, stem) : metadata.name;
+}
+
 function containerOf(pod: Pod | null, wanted: string | null): string {
 	const names = pod?.spec.containers.map(({ name }) => name) ?? [];
 	return names.find((name) => name === wanted) ?? names[0] ?? wanted ?? '';
@@ -102,6 +120,8 @@ interface Parts {
 	readonly context: string;
 	readonly about: StatefulSet['metadata'];
 	readonly name: string;
+	/** What a session has that does not name its agent. */
+	readonly agent: string;
 	readonly pod: Pod | null;
 	readonly container: string;
 	readonly path: string;
@@ -109,7 +129,7 @@ interface Parts {
 	readonly claims: readonly Claim[] | null;
 }
 
-function foundOf({ context, about, name, pod, container, path, state, claims }: Parts): Found {
+function foundOf({ context, about, name, agent, pod, container, path, state, claims }: Parts): Found {
 	const scope = `${context}/${about.namespace}`;
 	return {
 		session: {
@@ -117,7 +137,7 @@ function foundOf({ context, about, name, pod, container, path, state, claims }: 
 			name,
 			backend: 'kubernetes',
 			scope,
-			agent: about.labels?.['paude.io/agent'] || 'claude',
+			agent: about.labels?.['paude.io/agent'] || agent,
 			...state,
 			workspace: path,
 			gitDir: null,

@@ -78,8 +78,22 @@ describe('sessions on a cluster', () => {
 			new Map([[selector, pods('data-pods-list')]]),
 		);
 		assert.deepStrictEqual(
-			[found?.session.workspace, found?.session.state, found?.session.storage, found?.target?.container],
-			['/app/data', 'running', `emptyDir:${found?.target?.uid}`, pods('data-pods-list')[0]?.spec.containers[0]?.name],
+			[
+				found?.session.name,
+				found?.session.agent,
+				found?.session.workspace,
+				found?.session.state,
+				found?.session.storage,
+				found?.target?.container,
+			],
+			[
+				'codeforphilly',
+				'pod',
+				'/app/data',
+				'running',
+				`emptyDir:${found?.target?.uid}`,
+				pods('data-pods-list')[0]?.spec.containers[0]?.name,
+			],
 		);
 	});
 
