@@ -52,7 +52,7 @@ const targets = [
 	{ ...product, entryPoints: { core: 'src/core/homeport.ts' }, outdir: 'dist', external: [kubernetes] },
 	{
 		...product,
-		entryPoints: { cli: 'src/cli/main.ts' },
+		entryPoints: { cli: 'src/cli/main.ts', 'git-remote-homeport': 'src/cli/remote/main.ts' },
 		outdir: 'dist',
 		external: [kubernetes],
 		banner: { js: nodeFloor },
@@ -81,7 +81,7 @@ if (watch) {
 	await Promise.all(targets.map(async (target) => (await context(target)).watch()));
 } else {
 	await Promise.all(targets.map((target) => build(target)));
-	for (const name of ['extension', 'core', 'cli', 'backends/kubernetes/kubernetesBackend']) {
+	for (const name of ['extension', 'core', 'cli', 'git-remote-homeport', 'backends/kubernetes/kubernetesBackend']) {
 		const size = statSync(`dist/${name}.js`).size;
 		process.stdout.write(`dist/${name}.js ${(size / 1024).toFixed(0)} KB\n`);
 	}

@@ -11,6 +11,8 @@ import { examine } from './doctor.js';
 import { statusOf } from './durability/status.js';
 import { gitAt, openHomeRepository } from './git/home.js';
 import { readTarget } from './git/session/push/target.js';
+import { serveFetch } from './git/session/serve.js';
+import type { Wire } from './git/session/serve.js';
 import { sweepLeftovers } from './git/sweep.js';
 import type { Overlap } from './model/overlap.js';
 import type { PatchRequest, PatchResult } from './model/patches.js';
@@ -91,6 +93,11 @@ export interface Homeport {
 		take: (text: string) => void,
 		options?: CallOptions,
 	): Promise<PatchResult>;
+	/**
+	 * Serves the session's branches and HEAD to a git that fetches, in git's own protocol. Brings nothing home by itself.
+	 * Fails with the codes of an observation, and as the way to the session fails.
+	 */
+	serve(session: Session, wire: Wire, options?: CallOptions): Promise<void>;
 	/** Compares what the ledgers of these sessions hold with each other and with home's HEAD; contacts no session. */
 	overlap(sessionIds: readonly string[], options?: CallOptions): Promise<Overlap>;
 	/** Newest first; at most `limit` entries. */
@@ -204,6 +211,19 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 		},
 		rescue: async (session, call) => rescueOnly(await createContext(), session, call),
 		patches: async (session, request, take, call) => makePatches(await createContext(), session, request, take, call),
+		serve: async (session, wire, call) => {
+			const context = await createContext();
+			const { fetchSeconds, packBytes } = context.config.limits;
+			const options = {
+				oneBranch: session.worktreeOfHome,
+				compression: session.backend === 'local' ? 0 : 1,
+				// No limit of silence: git may be long at work of its own between two requests.
+				timeoutMs: fetchSeconds * 1000,
+				maxBytes: packBytes,
+				...(call?.signal === undefined ? {} : { signal: call.signal }),
+			};
+			await serveFetch(execOf(context, session), await placeOf(context, session), options, wire);
+		},
 		overlap: async (sessionIds, call) => findOverlap(await createContext(), sessionIds, call),
 		ledger: (sessionId, limit) => readLedger(home.git, sessionId, limit),
 		operations: (limit) => listOperations(home.git, limit),

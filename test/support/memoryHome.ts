@@ -170,6 +170,9 @@ export function memoryHome(state: MemoryState, calls: string[] = []): Homeport {
 			}
 			return { session: of.id, series: state.series ?? [], nothingUncommitted: false, missing: 0 };
 		},
+		serve: async (of) => {
+			calls.push(`serve ${of.id}`);
+		},
 		overlap: async (ids) => state.overlap ?? { sides: [], pairs: [], order: [], unseen: ids },
 		ledger: async (_id, limit) => (state.ledger ?? []).slice(0, limit),
 		operations: async (limit) => [...(state.operations ?? [])].slice(0, limit),

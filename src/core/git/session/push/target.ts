@@ -137,7 +137,8 @@ export function receiveCommand(
 	};
 }
 
-function placeEnvironment(place: SessionPlace): Record<string, string> {
+/** The variables of `open.sh` that say where the repository is. */
+export function placeEnvironment(place: SessionPlace): Record<string, string> {
 	return {
 		HP_WORKSPACE: place.workspace,
 		HP_GIT_DIR: place.gitDir ?? '',
