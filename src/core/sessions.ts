@@ -13,6 +13,7 @@ import { errorText, HomeportError, throwIfCancelled } from './base/errors.js';
 import type { HomeRepository } from './git/home.js';
 import type { SessionList } from './model/report.js';
 import type { Session } from './model/session.js';
+import { withPaudeHomes } from './paudeHomes.js';
 import { lastBranch, ledgerSessions } from './sync/ledger.js';
 import { worktreeSessions } from './sync/worktreeSessions.js';
 
@@ -60,8 +61,14 @@ export function createSessions({ home, local, clusters }: SessionsOptions): Sess
 		);
 		return kubernetes;
 	};
-	const lookAtClusters = async (signal: AbortSignal | undefined): Promise<ClusterLook> =>
-		(await hasClusters(clusters)) ? (await kubernetesBackend()).look(signal) : none;
+	const lookAtClusters = async (signal: AbortSignal | undefined): Promise<ClusterLook> => {
+		if (!(await hasClusters(clusters))) {
+			return none;
+		}
+		const look = await (await kubernetesBackend()).look(signal);
+		const here = { identity, git: home.git };
+		return { ...look, sessions: await withPaudeHomes(look.sessions, here, clusters.env, clusters.logger) };
+	};
 	const onThisMachine = async (signal?: AbortSignal): Promise<Session[]> => [
 		...(await local.list(signal)),
 		...(await worktreeSessions(home)),

@@ -1,7 +1,7 @@
-import { homedir } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
 import * as z from 'zod/mini';
 import type { Clock } from '../../base/clock.js';
+import { configFolder } from '../../base/configFolder.js';
 import { HomeportError } from '../../base/errors.js';
 import type { ErrorDetails } from '../../base/errors.js';
 import { readState, updateState } from '../../base/stateFile.js';
@@ -41,10 +41,7 @@ export interface NewEntry {
 
 /** Where folders are registered: `homeport/sessions.json` in the user's configuration folder. */
 export function registryPath(env: NodeJS.ProcessEnv): string {
-	const configured = env['XDG_CONFIG_HOME'] ?? '';
-	// The XDG base directory specification: a relative path is to be ignored.
-	const base = isAbsolute(configured) ? configured : join(env['HOME'] || homedir(), '.config');
-	return join(base, 'homeport', 'sessions.json');
+	return join(configFolder(env), 'homeport', 'sessions.json');
 }
 
 /** Every registered folder, of all homes, in the order they were added; fails with `state-damaged`. */
