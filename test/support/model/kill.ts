@@ -67,7 +67,7 @@ export async function killed(world: World, place: Place, doomed: DoomedOperation
 	await reopen(world);
 	// A dry run takes the lock, and with it the duty to end what was begun.
 	await world.homeport.undo(null, { accepted: [], dryRun: true }).catch((error: unknown) => {
-		requireExpected(error as Error, ['nothing-to-undo', 'changed-meanwhile', 'branch-in-use']);
+		requireExpected(error as Error, ['nothing-to-undo', 'changed-meanwhile', 'branch-in-use', 'session-built-on']);
 		if (isHomeportError(error, 'changed-meanwhile') && error.details['lock'] !== undefined) {
 			throw new Violation('a stale lock is in the way', [JSON.stringify(error.details)]);
 		}
@@ -100,6 +100,7 @@ export async function killed(world: World, place: Place, doomed: DoomedOperation
 	if (result.error !== null) {
 		requireExpected(result.error, []);
 	}
+	place.renewed = false;
 }
 
 async function runDoomed(doomed: DoomedOperation): Promise<void> {

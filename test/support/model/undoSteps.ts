@@ -1,6 +1,7 @@
 import type { Operation, UndoResult } from '../../../src/core/model/report.js';
 import { homeState, movesOf, requireMoved } from './homeState.js';
 import { requireLogged, requireReachable } from './invariants.js';
+import { readRefs } from './plainRepository.js';
 import { pick } from './random.js';
 import { requireExpected, Violation } from './violation.js';
 import type { World } from './world.js';
@@ -33,7 +34,7 @@ async function undo(world: World, id: string | null, accepted: readonly string[]
 			'session-built-on',
 		]);
 		requireMoved(world, 'an undo that failed', before, []);
-		requireRightToRefuse(outcome, operations, id);
+		requireRightToRefuse(world, outcome, operations, id);
 		return;
 	}
 	const result = outcome as UndoResult;
@@ -55,12 +56,18 @@ async function undo(world: World, id: string | null, accepted: readonly string[]
 			throw new Violation(`an undo took away what the user built on ${ref}`);
 		}
 	}
-	requireLogged(world, before, result.operation!);
+	// The undo of a push changes the session, and nothing of home.
+	if (undone.kind !== 'push') {
+		requireLogged(world, before, result.operation!);
+	}
 	requireReachable(world);
 }
 
-function requireRightToRefuse(error: Error, operations: readonly Operation[], id: string | null): void {
-	const standing = operations.filter((operation) => operation.kind !== 'open' || operation.isOpen);
+function requireRightToRefuse(world: World, error: Error, operations: readonly Operation[], id: string | null): void {
+	const standing = operations.filter(
+		(operation) =>
+			(operation.kind !== 'open' || operation.isOpen) && (operation.kind !== 'push' || isThere(world, operation)),
+	);
 	const candidates = standing.filter((operation) =>
 		id === null
 			? operation.kind !== 'undo' && operation.kind !== 'forget' && !operation.undone && operation.state === 'done'
@@ -69,4 +76,11 @@ function requireRightToRefuse(error: Error, operations: readonly Operation[], id
 	if (error.message === 'nothing-to-undo' && candidates.length > 0) {
 		throw new Violation('an undo found nothing to undo', [JSON.stringify(candidates[0])]);
 	}
+}
+
+// What a push brought may have gone with the storage that it went to.
+function isThere(world: World, { session, sessionRefs }: Operation): boolean {
+	const place = Object.values(world.places).find(({ id }) => id === session);
+	const refs = place === undefined ? new Map<string, string>() : readRefs(place.commonDir);
+	return (sessionRefs ?? []).some(({ ref, to }) => refs.get(ref) === to);
 }
