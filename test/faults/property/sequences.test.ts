@@ -16,7 +16,7 @@ describe('everything ever observed stays reachable', function () {
 		const worker = await bundleWorker('property');
 		const share = (index: number): number => Math.floor((sequences - index + workers - 1) / workers);
 		const results = await Promise.all(
-			Array.from({ length: workers }, (_, index) => runSeeds(worker, firstSeed + index, share(index), workers)),
+			Array.from({ length: workers }, (_, index) => runSeeds(worker, 'here', firstSeed + index, share(index), workers)),
 		);
 		const ran = results.reduce((sum, result) => sum + result.ran, 0);
 		const failures = results.flatMap((result) => result.failures);

@@ -21,12 +21,19 @@ export interface Sequence {
 
 const numbersOfCommand = 6;
 
-/** The sequence of a seed. */
-export function makeSequence(seed: number, length = 12): Sequence {
+/** The sequence of a seed; its sessions are of the kinds that the seed says, or in pods. */
+export function makeSequence(seed: number, length = 12, where: 'here' | 'pods' = 'here'): Sequence {
 	const random = seededRandom(seed);
-	const kinds = { alpha: kindOf(random()), beta: kindOf(random() * 0.8) };
+	const here = { alpha: kindOf(random()), beta: kindOf(random() * 0.8) };
+	const kinds = where === 'here' ? here : ({ alpha: 'pod', beta: 'pod' } as const);
 	const commands = Array.from({ length }, (_, index) => makeCommand(random, kinds, index / length));
-	return { seed, kinds, commands };
+	return { seed, kinds, commands: where === 'here' ? commands : commands.map(overStreams) };
+}
+
+// A third of what Homeport does meets a fault on the way.
+function overStreams(command: Command): Command {
+	const [, , , , , f = 1] = command.numbers;
+	return command.actor === 'homeport' && f < 0.33 ? { ...command, step: 'cut-sync' } : command;
 }
 
 function kindOf(number: number): PlaceKind {

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { putFile, storedFiles } from './files.js';
 import type { StepTable } from './steps.js';
+import { cutSync } from './cutStep.js';
 import { forget } from './forgetStep.js';
 import { type HomeState, homeState, movesOf, requireMoved } from './homeState.js';
 import { homeSteps } from './homeSteps.js';
@@ -40,6 +41,8 @@ export const homeportSteps: StepTable<Step> = {
 	undo: { weight: 5, run: undoNewest },
 	'undo-older': { weight: 4, run: undoOlder },
 	forget: { weight: 3, run: (world, [a = 0]) => forget(world, placeOf(world, a)) },
+	// In pods alone.
+	'cut-sync': { weight: 0, run: (world, numbers) => cutSync(world, placeOf(world, numbers[0]!), numbers) },
 	reopen: { weight: 1, run: (world) => reopen(world) },
 	'same-second': { weight: 1, run: (world, [a = 0]) => sameSecond(world, placeOf(world, a)) },
 	'stale-lock': { weight: 1, run: staleLock },

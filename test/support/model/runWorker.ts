@@ -70,8 +70,14 @@ function mutation(edits: readonly Edit[], applied: Set<Edit>): Plugin {
 }
 
 /** Runs `count` seeds from `first`, every `step`th, in a process of its own. */
-export function runSeeds(worker: string, first: number, count: number, step: number): Promise<WorkerResult> {
-	return run(worker, ['seeds', String(first), String(count), String(step)]);
+export function runSeeds(
+	worker: string,
+	where: 'here' | 'pods',
+	first: number,
+	count: number,
+	step: number,
+): Promise<WorkerResult> {
+	return run(worker, [where === 'here' ? 'seeds' : 'pods', String(first), String(count), String(step)]);
 }
 
 /** Runs these sequences until one fails. */

@@ -29,7 +29,7 @@ export async function runSequence(sequence: Sequence): Promise<Failure | null> {
 	} catch (error) {
 		return { sequence, done, error: error instanceof Error ? String(error.stack) : String(error) };
 	} finally {
-		removeWorld(world);
+		await removeWorld(world);
 	}
 }
 

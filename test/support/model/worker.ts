@@ -7,14 +7,14 @@ const shrinkMs = 60_000;
 const mostFailures = 5;
 
 /*
- * One worker of the property. `seeds FIRST COUNT STEP LENGTH` runs sequences and prints a line of JSON for each that
+ * One worker of the property. `seeds FIRST COUNT STEP` runs sequences, `pods …` the same in pods, and prints a line of JSON for each that
  * fails, then one with the count; `sequences JSON` runs the ones given until one fails; `doomed JSON` is killed.
  */
-async function runSeeds([first = 0, count = 0, step = 1, length = 12]: readonly number[]): Promise<void> {
+async function runSeeds(where: 'here' | 'pods', [first = 0, count = 0, step = 1]: readonly number[]): Promise<void> {
 	let failures = 0;
 	let index = 0;
 	for (; index < count && failures < mostFailures; index += 1) {
-		const failure = await runSequence(makeSequence(first + index * step, length));
+		const failure = await runSequence(makeSequence(first + index * step, 12, where));
 		if (failure !== null) {
 			failures += 1;
 			print({ failure: describeFailure(failure), shrunk: describeFailure(await shrink(failure, shrinkMs)) });
@@ -47,7 +47,7 @@ async function main([mode = '', ...rest]: readonly string[]): Promise<void> {
 	} else if (mode === 'sequences') {
 		await runGiven(JSON.parse(rest[0] ?? '') as Sequence[]);
 	} else {
-		await runSeeds(rest.map(Number));
+		await runSeeds(mode === 'pods' ? 'pods' : 'here', rest.map(Number));
 	}
 }
 

@@ -3,11 +3,12 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Homeport, openHome } from '../../../src/core/homeport.js';
+import { type Cluster, startCluster } from '../cluster/cluster.js';
 import { putFile } from './files.js';
 
 export type SessionName = 'alpha' | 'beta';
-/** What kind of repository a session has; `home-worktree` is a linked worktree of home itself. */
-export type PlaceKind = 'clone' | 'worktree' | 'home-worktree' | 'bare';
+/** What kind of repository a session has; `home-worktree` is a linked worktree of home itself, `pod` a clone in a pod. */
+export type PlaceKind = 'clone' | 'worktree' | 'home-worktree' | 'bare' | 'pod';
 
 /** Where a session is, and what was seen there. */
 export interface Place {
@@ -31,6 +32,8 @@ export interface World {
 	readonly home: string;
 	readonly env: NodeJS.ProcessEnv;
 	readonly places: Readonly<Record<SessionName, Place>>;
+	/** Where the pods run, if a session is in one. */
+	readonly cluster: Cluster | null;
 	/** Commits of the user's branches that an operation has logged. */
 	readonly userSeen: Map<string, string>;
 	homeport: Homeport;
@@ -64,8 +67,24 @@ export async function createWorld(kinds: Readonly<Record<SessionName, PlaceKind>
 		GIT_CONFIG_NOSYSTEM: '1',
 	};
 	useEnvironment(env);
-	const places = { alpha: place(folder, 'alpha', kinds.alpha), beta: place(folder, 'beta', kinds.beta) };
-	const world: World = { folder, home, env, places, userSeen: new Map(), homeport: undefined as never, tick: 0 };
+	const cluster = Object.values(kinds).includes('pod') ? await startCluster() : null;
+	const places = {
+		alpha: await place(folder, 'alpha', kinds.alpha, cluster),
+		beta: await place(folder, 'beta', kinds.beta, cluster),
+	};
+	if (cluster !== null) {
+		putFile(user, '.kube/config', cluster.kubeconfig());
+	}
+	const world: World = {
+		folder,
+		home,
+		env,
+		places,
+		cluster,
+		userSeen: new Map(),
+		homeport: undefined as never,
+		tick: 0,
+	};
 	must(git(world, folder, ['init', '-q', '-b', 'main', '--template=', 'home']));
 	putFile(home, 'a.txt', 'one\ntwo\nthree\n');
 	putFile(home, 'b.txt', 'b\n');
@@ -80,7 +99,7 @@ export async function createWorld(kinds: Readonly<Record<SessionName, PlaceKind>
 	}
 	await reopen(world);
 	for (const each of Object.values(places)) {
-		if (each.kind !== 'home-worktree') {
+		if (each.kind !== 'home-worktree' && each.kind !== 'pod') {
 			await world.homeport.add(each.name, each.dir, 'claude');
 		}
 	}
@@ -89,6 +108,7 @@ export async function createWorld(kinds: Readonly<Record<SessionName, PlaceKind>
 
 /** Opens home anew, as another process would. */
 export async function reopen(world: World): Promise<void> {
+	(world.homeport as Homeport | undefined)?.dispose();
 	world.homeport = await openHome({ repo: world.home, env: world.env });
 }
 
@@ -102,7 +122,9 @@ export function useEnvironment(env: NodeJS.ProcessEnv): void {
 	Object.assign(process.env, env);
 }
 
-export function removeWorld(world: World): void {
+export async function removeWorld(world: World): Promise<void> {
+	world.homeport.dispose();
+	await world.cluster?.stop();
 	rmSync(world.folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
@@ -150,19 +172,26 @@ export function must(ran: Ran): string {
 	return ran.out.trimEnd();
 }
 
-function place(folder: string, name: SessionName, kind: PlaceKind): Place {
-	const dir = join(folder, name);
+async function place(folder: string, name: SessionName, kind: PlaceKind, cluster: Cluster | null): Promise<Place> {
+	const inPod = kind === 'pod' ? await cluster!.addSession({ name, uid: 0, workspace: join(folder, 'home') }) : null;
+	const dir = inPod?.path('/pvc/workspace') ?? join(folder, name);
 	const commons: Record<PlaceKind, string> = {
 		clone: join(dir, '.git'),
 		worktree: join(folder, `${name}-main/.git`),
 		'home-worktree': join(folder, 'home/.git'),
 		bare: dir,
+		pod: join(dir, '.git'),
 	};
 	const commonDir = commons[kind];
 	return {
 		name,
 		kind,
-		id: kind === 'home-worktree' ? `local/worktree/${name}` : `local/${name}`,
+		id:
+			inPod !== null
+				? `kubernetes/double/agents/${name}`
+				: kind === 'home-worktree'
+					? `local/worktree/${name}`
+					: `local/${name}`,
 		dir,
 		commonDir,
 		gitDir: kind.endsWith('worktree') ? join(commonDir, `worktrees/${name}`) : commonDir,
