@@ -1,7 +1,9 @@
 import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { errorText, HomeportError, isHomeportError } from '../base/errors.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecOptions } from '../backends/backend.js';
+import { errorText, HomeportError, isHomeportError, throwIfCancelled } from '../base/errors.js';
 import { shownText } from '../base/text.js';
 import type { Oid } from '../model/observation.js';
 import { gitAt, type HomeRepository } from './home.js';
@@ -31,6 +33,7 @@ export interface FetchOptions {
 	readonly shallow: boolean;
 	/** zlib level of the session's pack, 0 to 9. */
 	readonly compression: number;
+	/** For all tries together. */
 	readonly timeoutMs: number;
 	readonly idleMs: number;
 	readonly maxBytes: number;
@@ -39,6 +42,8 @@ export interface FetchOptions {
 }
 
 const folderName = 'quarantine';
+const mostTries = 3;
+const pauseMs = 250;
 
 /** Makes an empty quarantine on home's file system. `borrow` is off where home's own objects are in doubt. */
 export async function createQuarantine(home: HomeRepository, borrow = true): Promise<Quarantine> {
@@ -76,10 +81,54 @@ export async function createQuarantine(home: HomeRepository, borrow = true): Pro
 /**
  * Fetches commits of a session into the quarantine, checked by git's fsck on the way. Afterwards every wanted commit is
  * there; else it fails with `incomplete` (details.missing), `blocked` (details.stderr: git's own words about a damaged
- * or hostile object), `stream-failed`, `timed-out`, `limit-exceeded` or `cancelled`.
+ * or hostile object), `stream-failed`, `timed-out`, `limit-exceeded` or `cancelled`. A stream that is cut is tried again
+ * on a fresh one, three times in all; packs that came whole before the cut stay. See {@link wasCut}.
  */
 export async function fetchInto(quarantine: Quarantine, exec: SessionExec, options: FetchOptions): Promise<void> {
-	const tunnel = await openTunnel(() => exec(uploadPackCommand(options), execOptions(options)));
+	const began = performance.now();
+	for (let tries = 1; ; tries += 1) {
+		try {
+			await fetchOnce(quarantine, exec, options, options.timeoutMs - (performance.now() - began));
+			break;
+		} catch (error) {
+			if (!wasCut(error)) {
+				throw error;
+			}
+			const pause = pauseMs * tries;
+			if (tries === mostTries || performance.now() - began + pause >= options.timeoutMs) {
+				throw new HomeportError('stream-failed', { ...error.details, tries }, error);
+			}
+			const { signal } = options;
+			await sleep(pause, null, signal === undefined ? {} : { signal }).catch(() => throwIfCancelled(signal));
+			await dropHalfPacks(quarantine);
+		}
+	}
+	const missing = await missingObjects(quarantine.git, options.wanted);
+	if (missing.length > 0) {
+		throw new HomeportError('incomplete', { missing });
+	}
+}
+
+/** True where the way to the session broke; a command that ended by itself, however badly, would end so again. */
+export function wasCut(error: unknown): error is HomeportError {
+	return isHomeportError(error, 'stream-failed') && error.details['exitCode'] === undefined;
+}
+
+// What git had of a pack when it was cut; it uses none of it again.
+async function dropHalfPacks({ packFolder }: Quarantine): Promise<void> {
+	const names = await readdir(packFolder).catch(() => []);
+	for (const name of names.filter((one) => one.startsWith('tmp_'))) {
+		await rm(join(packFolder, name), { force: true });
+	}
+}
+
+async function fetchOnce(
+	quarantine: Quarantine,
+	exec: SessionExec,
+	options: FetchOptions,
+	timeoutMs: number,
+): Promise<void> {
+	const tunnel = await openTunnel(() => exec(uploadPackCommand(options), execOptions(options, timeoutMs)));
 	try {
 		const refspecs = options.wanted.map((oid, index) => `${oid}:refs/quarantine/${index}`).join('\n');
 		const args = ['fetch', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--no-auto-maintenance'];
@@ -107,10 +156,6 @@ export async function fetchInto(quarantine: Quarantine, exec: SessionExec, optio
 		await tunnel.finished();
 	} finally {
 		tunnel.close();
-	}
-	const missing = await missingObjects(quarantine.git, options.wanted);
-	if (missing.length > 0) {
-		throw new HomeportError('incomplete', { missing });
 	}
 }
 
@@ -151,14 +196,9 @@ function uploadPackCommand(options: FetchOptions): string[] {
 	return ['sh', '-c', uploadPackScript, 'homeport-upload-pack', options.gitDir, objects, String(options.compression)];
 }
 
-function execOptions(options: FetchOptions): {
-	timeoutMs: number;
-	idleMs: number;
-	maxBytes: number;
-	signal?: AbortSignal;
-} {
+function execOptions(options: FetchOptions, timeoutMs: number): ExecOptions {
 	return {
-		timeoutMs: options.timeoutMs,
+		timeoutMs,
 		idleMs: options.idleMs,
 		maxBytes: options.maxBytes,
 		...(options.signal === undefined ? {} : { signal: options.signal }),

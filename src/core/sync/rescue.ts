@@ -2,7 +2,7 @@ import { errorText, HomeportError, isHomeportError, throwIfCancelled } from '../
 import { adoptPacks } from '../git/adopt.js';
 import { fsckFindings } from '../git/inspectFsck.js';
 import { inspect } from '../git/inspect.js';
-import { createQuarantine, fetchInto, incomingPacks, type Quarantine } from '../git/quarantine.js';
+import { createQuarantine, fetchInto, incomingPacks, type Quarantine, wasCut } from '../git/quarantine.js';
 import { makeStandIns } from '../git/standIns.js';
 import type { Look } from '../git/session/look.js';
 import { dropRun } from '../git/session/observe.js';
@@ -48,7 +48,8 @@ export async function rescueSession(
 			return await rescueOnce(context, session, { ...options, borrow, piecemeal });
 		} catch (error) {
 			throwIfCancelled(options.signal);
-			if (!isHomeportError(error, 'stream-failed', 'changed-meanwhile', 'incomplete') || attempt === attempts) {
+			const again = isHomeportError(error, 'stream-failed', 'changed-meanwhile', 'incomplete') && !gaveUp(error);
+			if (!again || attempt === attempts) {
 				throw unwritableOr(error, context.home.commonDir);
 			}
 			// Objects of home's that a gc removed meanwhile cannot be borrowed again.
@@ -56,6 +57,11 @@ export async function rescueSession(
 			context.logger.log('info', `${session.id}: attempt ${attempt} ended with ${error.code}; trying again`);
 		}
 	}
+}
+
+// A fetch that was cut has been tried again there.
+function gaveUp(error: unknown): boolean {
+	return wasCut(error) && error.details['tries'] !== undefined;
 }
 
 async function rescueOnce(context: SyncContext, session: Session, options: StepOptions & FetchMode): Promise<Rescue> {
@@ -185,6 +191,10 @@ async function fetchEach(fetching: Fetching, wanted: readonly Oid[]): Promise<Se
 	for (const oid of wanted) {
 		await fetchObserved(fetching, [oid]).catch((error: unknown) => {
 			throwIfCancelled(fetching.options.signal);
+			// A way that breaks says nothing of the commit.
+			if (gaveUp(error)) {
+				throw error;
+			}
 			lost.set(oid, error);
 		});
 	}
@@ -225,7 +235,7 @@ async function fetchObserved(fetching: Fetching, wanted: readonly Oid[]): Promis
 				error,
 			);
 		}
-		if (look.observation.partial && isHomeportError(error, 'stream-failed')) {
+		if (look.observation.partial && isHomeportError(error, 'stream-failed') && !wasCut(error)) {
 			// Another attempt meets the same objects that the session never had.
 			throw new HomeportError('incomplete', { session: session.id, reason: 'partial clone' }, error);
 		}
