@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ExecOptions } from '../backends/backend.js';
 import type { HomeRepository } from './home.js';
 import { type PushRefusal, readRefusal } from './pushAnswer.js';
+import { endedBySignal } from './run.js';
 import type { SessionExec } from './session/exec.js';
 import { type Move, receiveCommand, type SessionPlace } from './session/push/target.js';
 import { openTunnel } from './tunnel.js';
@@ -33,7 +34,7 @@ export async function pushTo(
 		const args = ['push', '--porcelain', '--atomic', '--no-verify', '--no-signed', '--no-follow-tags', '--no-progress'];
 		args.push('--recurse-submodules=no', '--no-force-if-includes');
 		args.push(`--force-with-lease=${move.ref}:${move.from ?? ''}`, remote, `${move.to ?? ''}:${move.ref}`);
-		const result = await home.git.run(args, {
+		const pushing = home.git.run(args, {
 			config: [
 				[`remote.${remote}.url`, tunnel.url],
 				// The longest match counts, so that no rewriting of the user's catches it.
@@ -45,6 +46,9 @@ export async function pushTo(
 			],
 			env: { GIT_PROXY_COMMAND: '' },
 			allow: [1, 128],
+		});
+		const result = await pushing.catch(async (error: unknown) => {
+			throw (endedBySignal(error) ? await endOf(tunnel.finished()) : null) ?? error;
 		});
 		const ended = await endOf(tunnel.finished());
 		if (result.exitCode === 0 && ended === null) {

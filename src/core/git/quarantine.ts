@@ -7,7 +7,7 @@ import { errorText, HomeportError, isHomeportError, throwIfCancelled } from '../
 import { shownText } from '../base/text.js';
 import type { Oid } from '../model/observation.js';
 import { gitAt, type HomeRepository } from './home.js';
-import type { Git } from './run.js';
+import { endedBySignal, type Git } from './run.js';
 import type { SessionExec } from './session/exec.js';
 import { openTunnel } from './tunnel.js';
 import { unwritableWords } from './unwritable.js';
@@ -139,7 +139,7 @@ async function fetchOnce(
 			'--stdin',
 			'session',
 		);
-		const result = await quarantine.git.run(args, {
+		const fetching = quarantine.git.run(args, {
 			input: `${refspecs}\n`,
 			config: [
 				['remote.session.url', tunnel.url],
@@ -149,6 +149,10 @@ async function fetchOnce(
 			idleMs: options.idleMs,
 			...(options.signal === undefined ? {} : { signal: options.signal }),
 			...(options.onProgress === undefined ? {} : { onStderr: progressText(options.onProgress) }),
+		});
+		const result = await fetching.catch(async (error: unknown) => {
+			const reason = endedBySignal(error) ? await reasonOf(tunnel.finished()) : undefined;
+			throw reason === undefined ? error : fetchError('', reason, quarantine.path);
 		});
 		if (result.exitCode !== 0) {
 			throw fetchError(result.stderr, await reasonOf(tunnel.finished()), quarantine.path);

@@ -1,5 +1,5 @@
 import { simpleGit } from 'simple-git';
-import { HomeportError, errorText, throwIfCancelled } from '../base/errors.js';
+import { HomeportError, errorText, isHomeportError, throwIfCancelled } from '../base/errors.js';
 
 /** What a git command printed, as bytes, and how it ended. */
 export interface GitResult {
@@ -210,6 +210,14 @@ async function runGit(
 		throw gitError(args, dir, result, undefined);
 	}
 	return result;
+}
+
+/**
+ * True where a signal ended git: where the other end of its connection has gone, it dies of writing to it, and why the
+ * other end has gone says more.
+ */
+export function endedBySignal(error: unknown): boolean {
+	return isHomeportError(error, 'git-failed') && error.details['exitCode'] === null;
 }
 
 function gitError(args: readonly string[], dir: string, result: GitResult | undefined, cause: unknown): HomeportError {
