@@ -8,7 +8,7 @@ import { type Admitted, admit } from './admission.js';
 import { type RunningContainer, exitCode } from './container.js';
 import { commandNotFound, containerNotFound, nonZeroExit, success } from './execStatus.js';
 import type { Cut, ExecFault } from './faults.js';
-import { type Outlet, channels, createOutlet } from './outlet.js';
+import { type Moved, type Outlet, channels, createOutlet } from './outlet.js';
 import type { Parts } from './parts.js';
 import { Refusal } from './status.js';
 import type { Tasks } from './tasks.js';
@@ -19,6 +19,8 @@ export interface Execs {
 	/** Ends the streams of all of them. */
 	cut(how: Cut): void;
 	count(): number;
+	/** Of every exec since the beginning or the last call of this, in the order they came. */
+	takeMoved(): Moved[];
 }
 
 const v5 = 'v5.channel.k8s.io';
@@ -26,6 +28,7 @@ const v4 = 'v4.channel.k8s.io';
 
 export function createExecs(parts: Parts, tasks: Tasks): Execs {
 	const going = new Set<Outlet>();
+	const all: Moved[] = [];
 	return {
 		upgrade: (request, socket, head) => {
 			try {
@@ -38,6 +41,7 @@ export function createExecs(parts: Parts, tasks: Tasks): Execs {
 				accept(request, socket, head, protocol, fault, (webSocket) => {
 					const outlet = createOutlet(webSocket, fault);
 					going.add(outlet);
+					all.push(outlet.moved);
 					webSocket.on('close', () => going.delete(outlet));
 					const running = parts.kubelet.container(pod, container);
 					tasks.track(serve({ webSocket, outlet, protocol, running, container, argv, query, fault }));
@@ -55,6 +59,7 @@ export function createExecs(parts: Parts, tasks: Tasks): Execs {
 			}
 		},
 		count: () => going.size,
+		takeMoved: () => all.splice(0),
 	};
 }
 
@@ -109,7 +114,10 @@ interface Session extends Omit<Admitted, 'pod'> {
 async function serve(session: Session): Promise<void> {
 	const { webSocket, outlet, protocol, running, container, argv, query, fault } = session;
 	webSocket.on('error', () => webSocket.terminate());
+	// What the client sends meanwhile has nobody yet who would hear it.
+	webSocket.pause();
 	await outlet.send(channels.stdout, Buffer.alloc(0));
+	webSocket.resume();
 	if (running === undefined) {
 		await outlet.finish(containerNotFound(container));
 		return;
@@ -146,6 +154,9 @@ function readStdin({ webSocket, outlet, protocol }: Session, stdin: Writable, wa
 	}
 	webSocket.on('message', (data) => {
 		const frame = data as Buffer;
+		if (outlet.over()) {
+			return;
+		}
 		if (frame[0] === channels.stdin && stdin.writable) {
 			if (!stdin.write(frame.subarray(1))) {
 				webSocket.pause();

@@ -56,9 +56,11 @@ export interface Where {
 	readonly name?: string;
 	/** How often the fault happens; always where it is missing. */
 	readonly times?: number;
+	/** How many requests that fit go by before it happens. */
+	readonly after?: number;
 }
 
-export type Asked = Required<Omit<Where, 'times'>>;
+export type Asked = Required<Omit<Where, 'times' | 'after'>>;
 
 /** The faults that are set; each `…` returns what takes it away again. */
 export interface Faults {
@@ -73,6 +75,8 @@ export interface Faults {
 interface Entry<T> {
 	readonly fault: T;
 	readonly where: Where;
+	/** Requests that still go by. */
+	skip: number;
 	left: number;
 }
 
@@ -92,7 +96,7 @@ export function createFaults(): Faults {
 }
 
 function put<T>(entries: Entry<T>[], fault: T, where: Where): () => void {
-	const entry = { fault, where, left: where.times ?? Infinity };
+	const entry = { fault, where, skip: where.after ?? 0, left: where.times ?? Infinity };
 	entries.push(entry);
 	return () => {
 		entry.left = 0;
@@ -100,7 +104,7 @@ function put<T>(entries: Entry<T>[], fault: T, where: Where): () => void {
 }
 
 function take<T>(entries: Entry<T>[], asked: Asked): T[] {
-	const fitting = entries.filter(
+	const asking = entries.filter(
 		({ where, left }) =>
 			left > 0 &&
 			(where.verb ?? asked.verb) === asked.verb &&
@@ -108,8 +112,13 @@ function take<T>(entries: Entry<T>[], asked: Asked): T[] {
 			(where.namespace ?? asked.namespace) === asked.namespace &&
 			(where.name ?? asked.name) === asked.name,
 	);
-	for (const entry of fitting) {
-		entry.left -= 1;
+	const fitting = asking.filter(({ skip }) => skip === 0);
+	for (const entry of asking) {
+		if (entry.skip > 0) {
+			entry.skip -= 1;
+		} else {
+			entry.left -= 1;
+		}
 	}
 	return fitting.map(({ fault }) => fault);
 }

@@ -15,6 +15,14 @@ export interface Outlet {
 	cut(how: Cut): void;
 	/** Whether nothing more will ever be sent. */
 	over(): boolean;
+	readonly moved: Moved;
+}
+
+/** How much has gone over one exec so far; the first empty frame counts too. */
+export interface Moved {
+	readonly frames: number;
+	readonly stdoutBytes: number;
+	readonly stdinBytes: number;
 }
 
 export const channels = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const;
@@ -115,6 +123,7 @@ export function createOutlet(socket: WebSocket, fault: ExecFault): Outlet {
 			}
 		},
 		over: () => over,
+		moved: sent,
 	};
 }
 
