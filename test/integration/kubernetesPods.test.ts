@@ -102,9 +102,9 @@ describe('pods of every kind', function () {
 		const selectors = [{ labels: 'app.kubernetes.io/name=places', path: '/app/data' }];
 		const config = JSON.stringify({ homeport: { kubernetes: { selectors } } });
 		writeFileSync(join(home, '.claude/sync/sync-config.json'), config);
-		const { outcome, refs } = await sync(pod.name);
+		const { outcome, refs } = await sync('places');
 		assert.deepStrictEqual([outcome, refs.map(({ to }) => to)], ['synced', [published]]);
-		const [entry] = await fixture.homeport.ledger(`kubernetes/double/agents/${pod.name}`, 1);
+		const [entry] = await fixture.homeport.ledger('kubernetes/double/agents/places', 1);
 		assert.deepStrictEqual([entry?.head.branch, entry?.capture], ['published', null]);
 		assert.deepStrictEqual(differences(before, listing(pod.path('/app/data'))), []);
 	});
