@@ -3,8 +3,8 @@ import type { SyncResult } from '../../../src/core/model/report.js';
 import { isHomeportError } from '../../../src/core/base/errors.js';
 import { skipsOwn } from './edits.js';
 import { differences, storedFiles } from './files.js';
-import { homeState, requireMoved } from './homeState.js';
-import { requireReachable } from './invariants.js';
+import { type HomeState, homeState, movesOf, requireMoved } from './homeState.js';
+import { requireConsent, requireReachable } from './invariants.js';
 import { readRefs } from './plainRepository.js';
 import { pick } from './random.js';
 import { rescue } from './rescueStep.js';
@@ -16,14 +16,16 @@ import { git, must, type Place, type World } from './world.js';
  * on its branches or in the ledger, and home stays as it is.
  */
 export async function push(world: World, place: Place, numbers: readonly number[]): Promise<void> {
-	const [, b = 0, c = 0, d = 0] = numbers;
+	const [, b = 0, c = 0, d = 0, e = 0] = numbers;
 	if (place.kind === 'home-worktree') {
 		return;
 	}
 	await rescue(world, place);
 	const strategy = pick<Strategy>(['branch', 'branch', 'merge', 'overwrite', 'exclude'], d);
 	const branch = pick([null, null, 'main', 'other'], b);
-	const request: SyncRequest = { strategy, direction: 'session', branch, from: null };
+	const direction = e < 0.3 ? 'both' : 'session';
+	const request: SyncRequest = { strategy, direction, branch, from: null };
+	const accepts = c < 0.6;
 	const before = homeState(world);
 	const branches = branchesOf(place);
 	const loose = looseFiles(world, place);
@@ -31,10 +33,10 @@ export async function push(world: World, place: Place, numbers: readonly number[
 	const outcome = await world.homeport
 		.sync(session, request, async (plan) => ({
 			proceed: c < 0.9,
-			accepted: c < 0.6 ? plan.warnings.map(({ code }) => code) : [],
+			accepted: accepts ? plan.warnings.map(({ code }) => code) : [],
 		}))
 		.catch((error: unknown) => error);
-	requireMoved(world, 'a push', before, []);
+	requireHome(world, before, outcome, strategy, accepts);
 	requireSame('a push changed what the agent has not committed', loose, looseFiles(world, place));
 	if (outcome instanceof Error) {
 		requireExpected(outcome, ['usage']);
@@ -48,12 +50,24 @@ export async function push(world: World, place: Place, numbers: readonly number[
 		moving.forEach(({ ref, to }) => expected.set(ref, to ?? ''));
 		requireSame('a push moved other branches than it said', expected, branchesOf(place));
 		const taken = moving.filter(({ ref, to }) => loses(world, branches.get(ref) ?? null, to));
-		if (taken.length > 0 && (strategy !== 'overwrite' || c >= 0.6)) {
+		if (taken.length > 0 && (strategy !== 'overwrite' || !accepts)) {
 			throw new Violation('a push took commits off a branch of the agent without a yes', [JSON.stringify(taken)]);
 		}
 	}
 	await rescue(world, place);
 	requireReachable(world);
+}
+
+// Home moves in the direction of both alone, and only as the result says.
+function requireHome(world: World, before: HomeState, outcome: unknown, strategy: Strategy, accepts: boolean): void {
+	const done =
+		outcome instanceof Error || (outcome as SyncResult).operation === null ? [] : (outcome as SyncResult).refs;
+	const moves = movesOf(done.filter(({ action }) => action !== 'keep'));
+	const files = done.flatMap((change) =>
+		change.action === 'files' && change.files?.to ? [{ ...change.files, to: change.files.to }] : [],
+	);
+	requireMoved(world, 'a push', before, moves, files);
+	requireConsent(world, moves, strategy, accepts ? ['overwrites-commits'] : []);
 }
 
 function branchesOf(place: Place): Map<string, string> {

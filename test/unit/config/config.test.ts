@@ -36,6 +36,7 @@ describe('the configuration', () => {
 			protectedBranches: ['main', 'master', 'release', 'release-*', 'release/*'],
 			captureIgnored: [],
 			captureCredentials: [],
+			podSelectors: [],
 			maxFileBytes: 536_870_912,
 			maxTotalBytes: 4_294_967_296,
 			file: {
@@ -51,6 +52,7 @@ describe('the configuration', () => {
 						protected: ['main', 'master', 'release', 'release-*', 'release/*'],
 					},
 					capture: { ignored: [], credentials: [], maxFileBytes: 536_870_912, maxTotalBytes: 4_294_967_296 },
+					kubernetes: { selectors: [] },
 					limits: {},
 				},
 			},
@@ -66,6 +68,12 @@ describe('the configuration', () => {
 			homeport: {
 				branches: { template: 'agents/{session}', protected: [] },
 				capture: { ignored: ['notes/', ':(glob)**/*.log'], maxFileBytes: 10 },
+				kubernetes: {
+					selectors: [
+						{ labels: 'app=data', path: '/app/data' },
+						{ labels: 'a', container: 'b' },
+					],
+				},
 				limits: { objects: 7, refs: 8, unknown: 9, ignoreCase: 1, constructor: 2 },
 			},
 		});
@@ -85,6 +93,10 @@ describe('the configuration', () => {
 					protectedBranches: [],
 					captureIgnored: ['notes/', ':(glob)**/*.log'],
 					captureCredentials: [],
+					podSelectors: [
+						{ labels: 'app=data', container: null, path: '/app/data' },
+						{ labels: 'a', container: 'b', path: '/pvc/workspace' },
+					],
 					maxFileBytes: 10,
 					maxTotalBytes: 4_294_967_296,
 				},
@@ -104,6 +116,7 @@ describe('the configuration', () => {
 			await reason({ homeport: { branches: { otherTemplate: '{session}' } } }),
 			await reason({ homeport: { capture: { ignored: ['a', 2] } } }),
 			await reason({ homeport: { capture: { maxFileBytes: 1.5 } } }),
+			await reason({ homeport: { kubernetes: { selectors: [{ labels: 'a', path: 'data' }] } } }),
 			await reason({ homeport: { limits: { objects: 'many' } } }),
 			await reason('{"homeport":{"limits":{"objects":1e999}}}'),
 			await reason({ homeport: null }),
@@ -119,6 +132,7 @@ describe('the configuration', () => {
 				'homeport.branches.otherTemplate: must hold {branch}',
 				'homeport.capture.ignored.1 must be of type string',
 				'homeport.capture.maxFileBytes must be of type int',
+				'homeport.kubernetes.selectors.0.path: must be absolute',
 				'homeport.limits.objects must be of type number',
 				'homeport.limits.objects must be of type number',
 				'homeport must be of type object',
