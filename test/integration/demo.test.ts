@@ -43,9 +43,12 @@ function demo(args: readonly string[], folder: string, until?: string): Promise<
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
 		let text = '';
+		let interrupted = false;
 		const read = (chunk: Buffer): void => {
 			text += chunk.toString('utf8');
-			if (until !== undefined && text.includes(until)) {
+			// Once: a second one would end it before it has cleaned up.
+			if (!interrupted && until !== undefined && text.includes(until)) {
+				interrupted = true;
 				child.kill('SIGINT');
 			}
 		};
