@@ -16,8 +16,9 @@ const minute = 60_000;
 const suites = {
 	check: { argv: (report) => ['scripts/check.mjs', '--report', report], minutes: 10, needsBuild: false },
 	unit: { argv: mochaOver('out/test/unit/**/*.test.js'), minutes: 15, sealed: true },
-	integration: { files: () => testFiles('integration'), minutes: 30 },
-	faults: { files: () => testFiles('faults'), minutes: 30 },
+	// Minutes for each file.
+	integration: { files: () => testFiles('integration'), minutes: 8 },
+	faults: { files: () => testFiles('faults'), minutes: 10 },
 	extension: { argv: vscode('extension'), minutes: 20 },
 	browser: { argv: vscode('browser'), minutes: 20 },
 };

@@ -35,7 +35,8 @@ describe('kubectl with the cluster of the tests', () => {
 		const home = join(cluster.folder, 'home');
 		mkdirSync(home, { recursive: true });
 		const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig };
-		return spawn('kubectl', args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+		// One that waits for ever must not outlive the test.
+		return spawn('kubectl', args, { env, stdio: ['pipe', 'pipe', 'pipe'], timeout: 20_000, killSignal: 'SIGKILL' });
 	};
 	const kubectl = async (
 		args: readonly string[],
@@ -109,7 +110,7 @@ describe('kubectl with the cluster of the tests', () => {
 		await readUntil(child.stdout, /^ADDED +paude-alpha-0 /m);
 		const uid = cluster.pod('agents', 'paude-alpha-0').uid();
 		match(
-			(await kubectl(['delete', 'pod', 'paude-alpha-0'])).stdout,
+			(await kubectl(['delete', 'pod', 'paude-alpha-0', '--wait=false'])).stdout,
 			/pod "paude-alpha-0"(?: from \w+ namespace)? deleted/,
 		);
 		const replaced = await readUntil(child.stdout, /^MODIFIED +paude-alpha-0 +1\/1 +Running/m);
