@@ -23,7 +23,7 @@ export async function push(world: World, place: Place, numbers: readonly number[
 	await rescue(world, place);
 	const strategy = pick<Strategy>(['branch', 'branch', 'merge', 'overwrite', 'exclude'], d);
 	const branch = pick([null, null, 'main', 'other'], b);
-	const direction = e < 0.3 ? 'both' : 'session';
+	const direction = e > 0.7 ? 'both' : 'session';
 	const request: SyncRequest = { strategy, direction, branch, from: null };
 	const accepts = c < 0.6;
 	const before = homeState(world);
