@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** The counts that a suite has written, or null where it wrote none that can be believed. */
+/** What a suite has written of its counts and of what failed, or null where it wrote nothing that can be believed. */
 export function readReport(path) {
 	try {
-		const { passes, failures, pending, ended = true } = JSON.parse(readFileSync(path, 'utf8'));
+		const { passes, failures, pending, ended = true, failed = [] } = JSON.parse(readFileSync(path, 'utf8'));
 		const counts = [passes, failures, pending].every((count) => Number.isSafeInteger(count) && count >= 0);
-		return counts && typeof ended === 'boolean' ? { passes, failures, pending, ended } : null;
+		const texts = Array.isArray(failed) && failed.every((text) => typeof text === 'string');
+		return counts && texts && typeof ended === 'boolean' ? { passes, failures, pending, ended, failed } : null;
 	} catch {
 		return null;
 	}
@@ -16,9 +17,9 @@ export function readReport(path) {
  * failed without a failed test, or ran nothing is one failure more.
  */
 export function judgeSuite(name, { code, signal, timedOut, error }, report) {
-	const { passes, failures, pending } = report ?? { passes: 0, failures: 0, pending: 0 };
+	const { passes, failures, pending, failed } = report ?? { passes: 0, failures: 0, pending: 0, failed: [] };
 	const problem = findProblem();
-	return { name, passes, failures: problem === null ? failures : failures + 1, pending, problem };
+	return { name, passes, failures: problem === null ? failures : failures + 1, pending, failed, problem };
 
 	function findProblem() {
 		if (error !== undefined) {
@@ -48,4 +49,9 @@ export function countLine(results) {
 	const sum = (key) => results.reduce((total, result) => total + result[key], 0);
 	const skipped = sum('pending');
 	return `${sum('passes')} passed, ${sum('failures')} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
+}
+
+/** What failed, with its stacks. */
+export function failedText(results) {
+	return results.flatMap(({ failed }) => failed.map((text) => `FAILED ${text}\n\n`)).join('');
 }

@@ -51,6 +51,7 @@ export async function runFiles({ name, ...common }, files, argv) {
 		passes: sum('passes'),
 		failures: sum('failures'),
 		pending: sum('pending'),
+		failed: results.flatMap(({ name: file, failed }) => failed.map((text) => `${file}: ${text}`)),
 		problem: problems.length === 0 ? null : problems.join('; '),
 	};
 }

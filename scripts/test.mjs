@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { countLine } from './count.mjs';
+import { countLine, failedText } from './count.mjs';
 import { ensurePackages, findNode, root } from './packages.mjs';
 import { runFiles, runSuite } from './suite.mjs';
 
@@ -37,10 +37,12 @@ try {
 	await runAll();
 } catch (error) {
 	process.stdout.write(`${error.message}${error.cause === undefined ? '' : `: ${error.cause.message}`}\n`);
-	results.push({ name: 'runner', passes: 0, failures: 1, pending: 0, problem: error.message });
+	results.push({ name: 'runner', passes: 0, failures: 1, pending: 0, failed: [], problem: error.message });
 }
 
 process.stdout.write('\n');
+// Once more at the end, where a long run's first half was cut away by who shows it.
+process.stdout.write(failedText(results));
 for (const result of results) {
 	const problem = result.problem === null ? '' : `; ${result.name} ${result.problem}`;
 	process.stdout.write(`${result.name}: ${countLine([result])}${problem}\n`);

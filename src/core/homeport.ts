@@ -47,6 +47,7 @@ import { findOverlap } from './sync/overlap.js';
 import { makePatches } from './sync/patches.js';
 import { syncWithOrigin } from './sync/withOrigin.js';
 import { createSessions } from './sessions.js';
+import type { ListOptions } from './sessions.js';
 import { refuseListedSession } from './sync/worktreeSessions.js';
 
 /** What the faces hand to the core. */
@@ -72,7 +73,7 @@ export interface CallOptions {
 export interface Homeport {
 	/** The top folder of the working tree that home was opened in. */
 	readonly root: string;
-	list(options?: CallOptions & { readonly anyHome?: boolean }): Promise<SessionList>;
+	list(options?: ListOptions): Promise<SessionList>;
 	/** Calls back after sessions have appeared, changed or gone; asks the clusters that `list` asks, until it is disposed. */
 	watch(onChange: () => void): Disposable;
 	/** The session of that name or id; fails with `session-unknown` or `session-ambiguous`. */
@@ -116,7 +117,7 @@ export interface Homeport {
 		options: { readonly accepted: readonly string[] } & CallOptions,
 	): Promise<ContinueResult>;
 	/** What forgetting would drop. `path` and `before` narrow it to entries that hold the path, or are older. */
-	forgetPlan(sessionId: string, scope: ForgetScope): Promise<ForgetPlan>;
+	forgetPlan(sessionId: string, scope: ForgetScope, options?: CallOptions): Promise<ForgetPlan>;
 	/** Rewrites the ledger; `confirmation` is the session's name, typed by the user. */
 	forget(sessionId: string, scope: ForgetScope, confirmation: string): Promise<ForgetPlan>;
 	lockStatus(): Promise<LockStatus>;
@@ -186,7 +187,7 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 
 	return {
 		root: home.root,
-		list: async (call) => sessions.list({ anyHome: call?.anyHome === true, signal: call?.signal }),
+		list: (call) => sessions.list(call ?? {}),
 		watch: (onChange) => sessions.watch(onChange),
 		find: (nameOrId, call) => sessions.find(nameOrId, call?.signal),
 		add: (name, path, agent) => backend.add({ name, path, agent, home: identity }),
@@ -230,7 +231,7 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 		operation: async (id) => operationNamed(await listOperations(home.git), id),
 		undo: async (id, call) => undoOperation(await createContext(), id, call),
 		continueMerge: async (id, call) => continueMerge(await createContext(), id, call),
-		forgetPlan: (sessionId, scope) => planForget(home.git, sessionId, scope),
+		forgetPlan: (sessionId, scope, call) => planForget(home, sessionId, scope, call ?? {}),
 		forget: async (sessionId, scope, confirmation) =>
 			forgetSession(await createContext(), sessionId, scope, confirmation),
 		lockStatus: async () => lockStatus(await syncFolderPath(top), clock),

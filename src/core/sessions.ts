@@ -14,12 +14,23 @@ import type { HomeRepository } from './git/home.js';
 import type { SessionList } from './model/report.js';
 import type { Session } from './model/session.js';
 import { withPaudeHomes } from './paudeHomes.js';
+import { rememberedSessions } from './rememberedSessions.js';
 import { lastBranch, ledgerSessions } from './sync/ledger.js';
 import { worktreeSessions } from './sync/worktreeSessions.js';
 
+/** What is listed. */
+export interface ListOptions {
+	/** Those of other homes too. */
+	readonly anyHome?: boolean;
+	/** Those of this machine, or of clusters, alone. */
+	readonly only?: 'here' | 'clusters';
+	readonly signal?: AbortSignal | undefined;
+}
+
 /** The sessions of one home, wherever they live. */
 export interface Sessions {
-	list(options: { readonly anyHome: boolean; readonly signal?: AbortSignal | undefined }): Promise<SessionList>;
+	/** With those of clusters that home remembers and that are not listed any more, or cannot be asked about. */
+	list(options: ListOptions): Promise<SessionList>;
 	/**
 	 * The session of that name or id. A cluster is asked only where no session of this machine has the name, or where home
 	 * has work of a session of that name on a cluster. Fails with `session-unknown` or `session-ambiguous`, and as the
@@ -46,7 +57,7 @@ export interface SessionsOptions {
 	readonly clusters: KubernetesOptions;
 }
 
-const none: ClusterLook = { sessions: [], problems: [] };
+const none: ClusterLook = { sessions: [], listed: [], problems: [] };
 
 /** Asks nobody yet. */
 export function createSessions({ home, local, clusters }: SessionsOptions): Sessions {
@@ -113,14 +124,21 @@ export function createSessions({ home, local, clusters }: SessionsOptions): Sess
 	return {
 		find,
 		onThisMachine,
-		list: async ({ anyHome, signal }) => {
-			const [here, look] = await Promise.all([onThisMachine(signal), lookAtClusters(signal)]);
+		list: async ({ anyHome, only, signal }) => {
+			const [here, look] = await Promise.all([
+				only === 'clusters' ? [] : onThisMachine(signal),
+				only === 'here' ? none : lookAtClusters(signal),
+			]);
 			throwIfCancelled(signal);
 			const ours = [...here.filter(isOurs), ...(await mayBeOurs(look.sessions))];
-			const shown = anyHome ? [...here, ...look.sessions] : ours;
+			const shown = anyHome === true ? [...here, ...look.sessions] : ours;
+			const remembered = rememberedSessions(await ledgerSessions(home.git), look, identity);
 			return {
 				sessions: await Promise.all(
-					shown.map(async (session) => ({ ...session, branch: await lastBranch(home.git, session.id) })),
+					[...shown, ...remembered].map(async (session) => ({
+						...session,
+						branch: await lastBranch(home.git, session.id),
+					})),
 				),
 				elsewhere: here.length + look.sessions.length - shown.length,
 				problems: look.problems,
@@ -154,7 +172,14 @@ export function createSessions({ home, local, clusters }: SessionsOptions): Sess
 			};
 		},
 		backendOf: (session) =>
-			session.backend === 'kubernetes' ? { exec: async (...call) => (await kubernetesBackend()).exec(...call) } : local,
+			session.backend === 'kubernetes'
+				? {
+						exec: async (...call) => {
+							refuseRemembered(session);
+							return (await kubernetesBackend()).exec(...call);
+						},
+					}
+				: local,
 		dispose: () => loaded?.dispose(),
 	};
 }
@@ -176,4 +201,11 @@ async function hasClusters({
 		),
 	);
 	return there.includes(true);
+}
+
+// The cluster was asked for it already, and gave no pod to run anything in.
+function refuseRemembered({ id, state, reason }: Session): void {
+	if (state === 'missing' || state === 'unreachable') {
+		throw new HomeportError(`session-${state}`, { session: id, reason });
+	}
 }

@@ -78,6 +78,7 @@ function showSessions(
 	log: vscode.LogOutputChannel,
 ): vscode.Disposable {
 	const view = vscode.window.createTreeView(viewId, { treeDataProvider: tree, showCollapseAll: true });
+	let said = '';
 	let watched: { readonly root: string; readonly watcher: vscode.Disposable } | null = null;
 	const whenUsed = (refresh: () => Promise<void>) => (): void => {
 		if (view.visible || model.snapshot.state !== 'unopened') {
@@ -91,9 +92,11 @@ function showSessions(
 		const failed = snapshot.error !== null && (snapshot.state === 'ready' || snapshot.state === 'failed');
 		const problem = failed ? snapshot.error : snapshot.problem;
 		view.message = problem === null ? '' : describeError(problem, 'ui').message;
-		if (problem !== null) {
-			log.error('homeport.refresh:', errorText(problem));
+		const reason = problem === null ? '' : errorText(problem);
+		if (reason !== '' && reason !== said) {
+			log.error('homeport.refresh:', reason);
 		}
+		said = reason;
 		const exposed = snapshot.sessions.filter((one) => standing(one) === 'exposed').length;
 		const severalFolders = (vscode.workspace.workspaceFolders ?? []).length > 1;
 		view.description = severalFolders && snapshot.root !== null ? basename(snapshot.root) : '';

@@ -1,6 +1,7 @@
-import { deepStrictEqual } from 'node:assert/strict';
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openHome } from '../../src/core/homeport.js';
 import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
 import { type Cluster, startCluster } from '../support/cluster/cluster.js';
@@ -48,5 +49,22 @@ describe('sessions of a cluster in a window', () => {
 		await cluster.scale('agents', 'paude-beta', 0);
 		await window.line(/^Session beta, (?!2 commits only there)/).waitFor();
 		await window.picture('pod-stopped');
+	});
+
+	it('hold up nothing of this machine where their cluster is silent, and stay in sight', async () => {
+		cluster.faults.rest({ kind: 'hang' });
+		const env = { PATH: process.env['PATH'], HOME: required('HOMEPORT_TEST_SERVER_HOME') };
+		const homeport = await openHome({ repo: fixture.home, env });
+		const silent = window.page.getByText(/gave no answer in time/).first();
+		await homeport.add('gamma', fixture.beta, 'claude');
+		homeport.dispose();
+		await window.line(/^Session gamma, 2 commits only there/).waitFor();
+		strictEqual(await silent.isVisible(), false);
+		await silent.waitFor();
+		await window.line(/^Session alpha, unreachable, unknown, last seen/).waitFor();
+		await window.picture('cluster-silent');
+		cluster.faults.clear();
+		await window.page.getByRole('button', { name: 'Refresh' }).first().click();
+		await window.line(/^Session alpha, all home, main$/).waitFor();
 	});
 });

@@ -88,6 +88,19 @@ describe('a command in a pod', function () {
 		);
 	});
 
+	it('runs on no other storage than the one that was looked at, also once a look has found the other', async () => {
+		await cluster.addSession({ name: 'empty', storage: 'emptyDir' });
+		session = await sessionNamed(backend, 'empty');
+		assert.deepStrictEqual(await ran('echo ran'), { out: 'ran\n', code: 0, stderr: '' });
+		const next = await cluster.replacePod('agents', 'paude-empty-0');
+		const now = await sessionNamed(backend, 'empty');
+		assert.notEqual(now.storage, session.storage);
+		assert.deepStrictEqual(await ran('echo ran >/pvc/ran'), { refused: 'session-missing' });
+		assert.deepStrictEqual((await next.run(['cat', '/pvc/ran'])).exitCode, 1);
+		session = now;
+		assert.deepStrictEqual(await ran('echo ran'), { out: 'ran\n', code: 0, stderr: '' });
+	});
+
 	it('is refused in so many words where the server refuses it', async () => {
 		for (const [fault, code] of [
 			[{ noProtocol: true }, 'cluster-too-old'],

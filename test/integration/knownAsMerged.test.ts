@@ -147,6 +147,23 @@ describe('work that is known as merged, to the user', () => {
 		assert.deepStrictEqual(await notes(), []);
 	});
 
+	it('is told before a session is forgotten, beside what would be lost by it', async () => {
+		const { home, session, commit, homeport } = fixture;
+		await commit(session, 'A1', { 'a.txt': 'one\n' });
+		const second = await commit(session, 'A2', { 'a.txt': 'one\ntwo\n' });
+		const alpha = await homeport.find('alpha');
+		assert.equal((await homeport.rescue(alpha)).outcome, 'synced');
+		const before = await homeport.forgetPlan(alpha.id, {});
+		assert.deepStrictEqual([before.lastCopies.map(({ subject }) => subject), before.known], [['A2', 'A1'], []]);
+		await commit(home, 'squashed', { 'a.txt': 'one\ntwo\n' });
+		const plan = await homeport.forgetPlan(alpha.id, {});
+		const known = { commits: 2, known: 2, target: 'refs/heads/main', how: 'squashed' };
+		assert.deepStrictEqual(
+			[plan.lastCopies.map(({ oid }) => oid).includes(second), plan.known],
+			[true, [{ name: 'main', known }]],
+		);
+	});
+
 	it('says nothing where home has the commits themselves, and leaves nothing behind', async () => {
 		const { home, session, commit, git, sync } = fixture;
 		await commit(session, 'A1', { 'a.txt': 'one\n' });

@@ -252,6 +252,32 @@ describe('pods that come and go', function () {
 		assert.equal((await sync('stopped')).outcome, 'up-to-date');
 	});
 
+	it('that the cluster lists no more, or cannot be asked about: stay in the list with what the ledger has', async () => {
+		const { cluster, homeport, session, sync, home, git } = fixture;
+		const pod = await cluster.addLegacyPod({ id: 'deleted-for-good', repo: session });
+		const { stdout } = await pod.run(['git', '-C', '/workspace', 'rev-parse', 'HEAD']);
+		assert.equal((await sync('deleted-for-good')).outcome, 'synced');
+		const listed = async (): Promise<unknown[]> => {
+			const { sessions, problems } = await homeport.list();
+			const kept = sessions.find(({ id }) => id === idOf('deleted-for-good'));
+			const [status] = await homeport.status(kept === undefined ? [] : [kept]);
+			const tips = status?.branches.map(({ name }) => name);
+			return [kept?.state, kept?.branch, status?.state, tips, status?.unknown?.reason, problems.length];
+		};
+		const [running, , , tips, unknown] = await listed();
+		assert.deepStrictEqual([running, tips, unknown], ['running', ['main'], undefined]);
+		await cluster.deletePod('agents', pod.name, 0);
+		await cluster.settled();
+		const reason = 'the cluster does not list it any more';
+		assert.deepStrictEqual(await listed(), ['missing', 'main', 'missing', ['main'], reason, 0]);
+		cluster.faults.rest({ kind: 'status', status: 403 });
+		const refused = await listed();
+		assert.deepStrictEqual(refused.slice(0, 4), ['unreachable', 'main', 'unreachable', ['main']]);
+		assert.match(String(refused[4]), /does not let this user/);
+		assert.equal(refused[5], 1);
+		await git(home, 'cat-file', '-e', stdout.trim());
+	});
+
 	/** Resolves once an exec that began since the last count has sent so many bytes and stands still. */
 	async function untilStalled(bytes: number): Promise<void> {
 		const begun: Moved[] = [];

@@ -10,6 +10,7 @@ interface SuiteResult {
 	readonly passes: number;
 	readonly failures: number;
 	readonly pending: number;
+	readonly failed: readonly string[];
 	readonly problem: string | null;
 }
 
@@ -75,24 +76,36 @@ describe('test runner', () => {
 		]);
 	};
 
-	const result = (passes: number, failures: number, pending: number, problem: string | null): SuiteResult => ({
+	// What failed is compared by its title alone; the rest is a stack.
+	const shown = (suite: SuiteResult): SuiteResult => ({
+		...suite,
+		failed: suite.failed.map((text) => text.split('\n')[0] ?? ''),
+	});
+	const result = (
+		passes: number,
+		failures: number,
+		pending: number,
+		problem: string | null,
+		failed: readonly string[] = [],
+	): SuiteResult => ({
 		name: 'suite',
 		passes,
 		failures,
 		pending,
+		failed,
 		problem,
 	});
 
-	it('counts what passed, failed and was skipped', async () => {
+	it('counts what passed, failed and was skipped, and says what failed', async () => {
 		const source = `
 			it('one', () => {}); it('two', () => {}); it.skip('three', () => {});
 			it('four', () => { throw new Error('meant to fail'); });`;
-		assert.deepStrictEqual(await runMocha(source), result(2, 1, 1, null));
+		assert.deepStrictEqual(shown(await runMocha(source)), result(2, 1, 1, null, ['four']));
 	});
 
 	it('counts a hook that failed', async () => {
 		const source = `describe('a', () => { before(() => { throw new Error('meant to fail'); }); it('b', () => {}); });`;
-		assert.deepStrictEqual(await runMocha(source), result(0, 1, 0, null));
+		assert.deepStrictEqual(shown(await runMocha(source)), result(0, 1, 0, null, ['a "before all" hook for "b"']));
 	});
 
 	it('takes a crash for a failure, and keeps what passed before it', async () => {

@@ -7,6 +7,7 @@ import type { Call } from '../call.js';
 import { ask } from '../decide.js';
 import { versioned } from '../documents.js';
 import type { Run } from '../program.js';
+import { knownLines } from '../show/status.js';
 import { findKept } from '../select.js';
 import type { KnownSession } from '../select.js';
 import { shortOid } from '../show/plan.js';
@@ -23,7 +24,7 @@ export function registerForgetCommand(program: Command, run: Run): void {
 			run(command, async (call) => {
 				const home = await call.home();
 				const session = await findKept(call, name);
-				const plan = await home.forgetPlan(session.id, scope);
+				const plan = await home.forgetPlan(session.id, scope, call.running);
 				if (call.options.dryRun === true) {
 					call.print(forgetDocument(plan, true), () => forgetLines(plan, 'would drop'));
 					return 0;
@@ -42,6 +43,7 @@ function forgetDocument(plan: ForgetPlan, dryRun: boolean): object {
 		session,
 		entries,
 		lastCopies: lastCopies.map(({ oid, subject }) => ({ oid, subject: shownText(subject) })),
+		...(plan.known === undefined ? {} : { known: plan.known }),
 		...(dryRun ? { dryRun } : {}),
 	});
 }
@@ -50,6 +52,7 @@ function forgetLines(plan: ForgetPlan, verb: string): string[] {
 	return [
 		`${verb} ${count(plan.entries, 'entry', 'entries')} of the ledger of ${shownText(plan.session)}, and with them ${count(plan.lastCopies.length, 'last copy', 'last copies')}`,
 		...plan.lastCopies.map(({ oid, subject }) => `  ${shortOid(oid)} ${shownText(subject)}`),
+		...(plan.known ?? []).flatMap(knownLines),
 	];
 }
 

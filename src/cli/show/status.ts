@@ -47,8 +47,8 @@ function stateText(status: SessionStatus): string {
 	return status.inProgress === null ? status.state : `${status.state}, in the middle of a ${status.inProgress}`;
 }
 
-// What would look as if it were nowhere else, and is in a branch of home under another name.
-function knownLines({ name, known }: BranchStatus): string[] {
+/** What home has of a branch by content: it would look as if it were nowhere else, and is there under another name. */
+export function knownLines({ name, known }: Pick<BranchStatus, 'name' | 'known'>): string[] {
 	if (known === undefined || known.target === null) {
 		return [];
 	}

@@ -88,7 +88,10 @@ const table: Record<ErrorCode, Words> = {
 	'session-missing': (facts) => ({
 		message: `The folder or storage of the session${facts.in(' {}', 'session', 'name')} is gone${facts.in(': {}', 'path', 'reason')}. What came home before is kept.`,
 		next: {
-			cli: `\`homeport ledger ${facts.session()}\` shows what is kept; \`homeport remove ${facts.session()}\` ends the registration and keeps it.`,
+			// Nobody registered one of a cluster.
+			cli: facts.session().startsWith('kubernetes/')
+				? `\`homeport ledger ${facts.session()}\` shows what is kept.`
+				: `\`homeport ledger ${facts.session()}\` shows what is kept; \`homeport remove ${facts.session()}\` ends the registration and keeps it.`,
 			ui: null,
 		},
 	}),

@@ -1,14 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecStream, ExitStatus } from '../backends/backend.js';
+import type { ExecStream } from '../backends/backend.js';
 import { HomeportError, errorText, isHomeportError } from '../base/errors.js';
-import { shownText } from '../base/text.js';
+import { ownError, requireExit } from './session/exec.js';
 
 const requestLimit = 4096;
 const requestDeadlineMs = 10_000;
-const endingMs = 500;
 
 export interface Tunnel {
 	/** The address that git is given, with the token in it. */
@@ -58,16 +56,12 @@ export async function openTunnel(open: () => Promise<ExecStream>): Promise<Tunne
 			// git closes its side as soon as it has all; that is no failure of the session.
 			const upward = pipeline(socket, command.stdin).catch(() => undefined);
 			await pipeline(command.stdout, socket, { end: false });
-			const status = await command.status;
-			if (status.code !== 0) {
-				throw failureOf(command, status);
-			}
+			await requireExit(command);
 			socket.end();
 			await upward;
 		} catch (error) {
 			socket.destroy();
-			// The command's own end says more than the broken pipe it left, unless it was this that ended it.
-			const ended = await Promise.race([outcomeOf(stream), sleep(endingMs, null, { ref: false })]);
+			const ended = await ownError(stream);
 			stream?.kill();
 			if (ended !== null) {
 				throw ended;
@@ -95,21 +89,6 @@ export async function openTunnel(open: () => Promise<ExecStream>): Promise<Tunne
 			stream?.kill();
 		},
 	};
-}
-
-// The error that a command ended with by itself; null where it ended well, or was never there.
-async function outcomeOf(stream: ExecStream | undefined): Promise<Error | null> {
-	try {
-		const status = await stream?.status;
-		return status === undefined || status.code === 0 ? null : failureOf(stream!, status);
-	} catch (error) {
-		return error as Error;
-	}
-}
-
-function failureOf(stream: ExecStream, { code, signal }: ExitStatus): HomeportError {
-	const reason = shownText(stream.stderrTail().trim().replaceAll('\n', '; '), 2000);
-	return new HomeportError('stream-failed', { exitCode: code, signal, reason });
 }
 
 async function readRequest(socket: Socket): Promise<{ line: Buffer; rest: Buffer }> {

@@ -140,6 +140,8 @@ export interface ForgetPlan {
 	readonly entries: number;
 	/** Commits that nothing else of home reaches, newest first. */
 	readonly lastCopies: readonly { readonly oid: Oid; readonly subject: string }[];
+	/** Branches that go, of whose commits home has some by content; told before, and not there afterwards. */
+	readonly known?: readonly { readonly name: string; readonly known: KnownContent }[];
 }
 
 /** Narrows a forget: to entries that hold a path, or that are older than a date. Neither: the whole ledger. */

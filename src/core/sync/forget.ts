@@ -2,21 +2,47 @@ import { HomeportError } from '../base/errors.js';
 import { shownText } from '../base/text.js';
 import { appendAudit } from '../coordination/auditLog.js';
 import { parseBatch } from '../git/history.js';
+import type { HomeRepository } from '../git/home.js';
 import type { Git } from '../git/run.js';
 import { type Oid, observedOids } from '../model/observation.js';
 import type { ForgetPlan, ForgetScope, LedgerEntry } from '../model/report.js';
 import { dropFromOperations } from '../operations/log.js';
-import { type SyncContext, underLock } from './context.js';
+import { type StepOptions, type SyncContext, underLock } from './context.js';
+import { knownOf } from './known.js';
 import { ledgerRef, moveLedger, readLedger, readLedgerHead, rewriteLedger } from './ledger.js';
 import { refreshSessionRefs } from './sessionRefs.js';
 
 const listedSubjects = 1000;
 
-/** What a forget would drop: the commits that nothing else of home reaches afterwards. Changes nothing. */
-export async function planForget(git: Git, sessionId: string, scope: ForgetScope): Promise<ForgetPlan> {
+/**
+ * What a forget would drop: the commits that nothing else of home reaches afterwards, and which of them home has by
+ * content all the same. Changes nothing.
+ */
+export async function planForget(
+	home: HomeRepository,
+	sessionId: string,
+	scope: ForgetScope,
+	options: StepOptions,
+): Promise<ForgetPlan> {
+	const { git } = home;
 	const { kept, dropped } = await splitLedger(git, sessionId, scope);
 	const lost = await lastCopies(git, sessionId, kept, dropped);
-	return { session: sessionId, entries: dropped.length, lastCopies: await withSubjects(git, lost) };
+	const going = new Set(lost);
+	const branches = (dropped[0]?.branches ?? []).filter(({ oid }) => going.has(oid));
+	const found = await knownOf(
+		home,
+		branches.map(({ oid }) => oid),
+		options,
+	);
+	return {
+		session: sessionId,
+		entries: dropped.length,
+		lastCopies: await withSubjects(git, lost),
+		known: branches.flatMap(({ name, oid }) => {
+			const known = found.get(oid);
+			return known === undefined || known.target === null ? [] : [{ name, known }];
+		}),
+	};
 }
 
 /**

@@ -33,6 +33,7 @@ function summary(snapshot: Snapshot): string {
 	const parts = [
 		exposed > 0 && snapshot.error === null ? vscode.l10n.t('{0} not home', exposed) : null,
 		unknown > 0 ? vscode.l10n.t('{0} unknown', unknown) : null,
+		snapshot.problem === null ? null : vscode.l10n.t('cluster unknown'),
 	].filter((part) => part !== null);
 	return parts.length === 0 ? vscode.l10n.t('all home') : parts.join(', ');
 }

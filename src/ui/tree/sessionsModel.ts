@@ -41,6 +41,9 @@ export interface Snapshot {
 // What came home longer ago is in the log, not in the tree.
 const mostOperations = 200;
 
+type Place = 'here' | 'clusters';
+const places: readonly Place[] = ['here', 'clusters'];
+
 const unopened: Snapshot = { state: 'unopened', root: null, sessions: [], lookedAt: null, error: null, problem: null };
 
 /**
@@ -145,26 +148,36 @@ export class SessionsModel implements vscode.Disposable {
 	async #look(signal: AbortSignal): Promise<void> {
 		throwIfCancelled(signal);
 		const homeport = await this.#home.open();
-		this.#refsLookedAt = await homeRefsState(homeport.root);
-		const { sessions, problems } = await homeport.list({ signal });
+		const { root } = homeport;
+		this.#refsLookedAt = await homeRefsState(root);
 		const operations = await homeport.operations(mostOperations);
 		throwIfCancelled(signal);
-		const known = new Map(this.#snapshot.sessions.map((view) => [view.session.id, view.status]));
-		const root = homeport.root;
-		const problem = problems[0]?.error ?? null;
-		const base = { state: sessions.length === 0 ? 'noSessions' : 'ready', root, error: null, problem } as const;
-		this.#set({
-			...base,
-			sessions: viewsOf(sessions, known, operations),
-			// A look that goes on is none yet, and that of another home was none of this.
-			lookedAt: root === this.#snapshot.root ? this.#snapshot.lookedAt : null,
-		});
-		const statuses = new Map((await statusesOf(homeport, sessions, signal)).map((status) => [status.session, status]));
-		this.#set({
-			...base,
-			sessions: viewsOf(sessions, statuses, operations),
-			lookedAt: Date.now(),
-		});
+		// What was seen of another home was none of this.
+		const before = root === this.#snapshot.root ? this.#snapshot : unopened;
+		const { state, lookedAt } = before;
+		const views = partsOf(before.sessions);
+		const waiting = new Set(places);
+		let { problem } = before;
+		const show = (): void => {
+			const sessions = places.flatMap((place) => views[place]);
+			const empty = waiting.size > 0 ? state : 'noSessions';
+			this.#set({ state: sessions.length > 0 ? 'ready' : empty, root, sessions, problem, error: null, lookedAt });
+		};
+		// A cluster that is slow to answer holds up nothing of this machine.
+		const lookAt = async (place: Place): Promise<void> => {
+			const { sessions, problems } = await homeport.list({ signal, only: place });
+			throwIfCancelled(signal);
+			problem = place === 'clusters' ? (problems[0]?.error ?? null) : problem;
+			waiting.delete(place);
+			const known = new Map(views[place].map((view) => [view.session.id, view.status]));
+			views[place] = viewsOf(sessions, known, operations);
+			show();
+			const statuses = await statusesOf(homeport, sessions, signal);
+			views[place] = viewsOf(sessions, new Map(statuses.map((status) => [status.session, status])), operations);
+			show();
+		};
+		await allOf(places.map(lookAt));
+		this.#set({ ...this.#snapshot, lookedAt: Date.now() });
 	}
 
 	#set(snapshot: Snapshot): void {
@@ -173,19 +186,27 @@ export class SessionsModel implements vscode.Disposable {
 	}
 }
 
-// Ends only when every session was let go of, also when the look is given up.
 async function statusesOf(
 	homeport: Homeport,
 	sessions: readonly Session[],
 	signal: AbortSignal,
 ): Promise<SessionStatus[]> {
-	const looks = await Promise.allSettled(sessions.map((session) => homeport.status([session], { signal })));
-	return looks.flatMap((look) => {
+	return (await allOf(sessions.map((session) => homeport.status([session], { signal })))).flat();
+}
+
+// Ends only when every session was let go of, also when the look is given up.
+async function allOf<T>(looks: readonly Promise<T>[]): Promise<T[]> {
+	return (await Promise.allSettled(looks)).map((look) => {
 		if (look.status === 'rejected') {
 			throw look.reason;
 		}
 		return look.value;
 	});
+}
+
+function partsOf(views: readonly SessionView[]): Record<Place, readonly SessionView[]> {
+	const isThere = ({ session }: SessionView): boolean => session.backend === 'kubernetes';
+	return { here: views.filter((view) => !isThere(view)), clusters: views.filter(isThere) };
 }
 
 function viewsOf(

@@ -49,6 +49,8 @@ export interface ClusterProblem {
 /** What was found, and what could not be asked. */
 export interface ClusterLook {
 	readonly sessions: readonly Session[];
+	/** The scopes that answered, as the sessions of each name it. */
+	readonly listed: readonly string[];
 	readonly problems: readonly ClusterProblem[];
 }
 
@@ -107,11 +109,13 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 		kubeconfig: Kubeconfig,
 		context: string,
 		signal: AbortSignal | undefined,
-	): Promise<Session[]> => {
+	): Promise<ClusterLook> => {
 		const connection = await connectionOf(kubeconfig, context);
-		const listed = await listNamespace(connection, namespaceOf(connection), await options.selectors(), signal);
-		keep(connection, listed);
-		return listed.map(({ session }) => session);
+		const namespace = namespaceOf(connection);
+		const inside = await listNamespace(connection, namespace, await options.selectors(), signal);
+		keep(connection, inside);
+		const sessions = inside.map(({ session }) => session);
+		return { sessions, listed: [`${context}/${namespace}`], problems: [] };
 	};
 
 	const readConfig = async (): Promise<{ kubeconfig: Kubeconfig; contexts: readonly string[] }> => {
@@ -128,7 +132,7 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 		try {
 			config = await readConfig();
 		} catch (error) {
-			return { sessions: [], problems: [{ context: options.choice.context ?? '', error }] };
+			return unasked(options.choice.context ?? '', error);
 		}
 		const late = new AbortController();
 		const until = AbortSignal.any([late.signal, ...(signal === undefined ? [] : [signal])]);
@@ -137,13 +141,12 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 		const looks = await Promise.all(
 			config.contexts.map(async (context) => {
 				try {
-					const sessions = await lookAt(config.kubeconfig, context, until);
+					const answered = await lookAt(config.kubeconfig, context, until);
 					dead.start(afterAnswerMs);
-					return { sessions, problems: [] };
+					return answered;
 				} catch (error) {
 					const silent = late.signal.aborted && isHomeportError(error, 'cancelled');
-					const why = silent ? new HomeportError('cluster-timed-out', { context }) : error;
-					return { sessions: [], problems: [{ context, error: why }] };
+					return unasked(context, silent ? new HomeportError('cluster-timed-out', { context }) : error);
 				} finally {
 					waiting.delete(context);
 					if (waiting.size === 0) {
@@ -153,7 +156,11 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 			}),
 		);
 		throwIfCancelled(signal);
-		return { sessions: looks.flatMap(({ sessions }) => sessions), problems: looks.flatMap(({ problems }) => problems) };
+		return {
+			sessions: looks.flatMap(({ sessions }) => sessions),
+			listed: looks.flatMap(({ listed }) => listed),
+			problems: looks.flatMap(({ problems }) => problems),
+		};
 	};
 
 	const watch: KubernetesBackend['watch'] = (listener, onProblem) => {
@@ -211,6 +218,13 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 				});
 			}
 			const { target, session: now } = known.found;
+			// A look meanwhile may have found another life of it, which nobody has planned for.
+			if (now.storage !== session.storage) {
+				throw new HomeportError('session-missing', {
+					session: session.id,
+					reason: 'its storage is another than when it was looked at',
+				});
+			}
 			if (target === null) {
 				throw new HomeportError('session-unreachable', { session: session.id, reason: now.reason ?? now.state });
 			}
@@ -224,4 +238,8 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 			found.clear();
 		},
 	};
+}
+
+function unasked(context: string, error: unknown): ClusterLook {
+	return { sessions: [], listed: [], problems: [{ context, error }] };
 }

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecOptions, ExecStream } from '../../backends/backend.js';
 import { HomeportError, isHomeportError } from '../../base/errors.js';
 import { shownText } from '../../base/text.js';
+
+const endingMs = 500;
 
 /** All that git knows of a session: a way to run a command there. */
 export type SessionExec = (argv: readonly string[], options?: ExecOptions) => Promise<ExecStream>;
@@ -34,6 +37,28 @@ export async function outputOf(
 		throw new HomeportError('session-damaged', { exitCode: status.code, signal: status.signal, reason: stderr });
 	}
 	return Buffer.concat(chunks);
+}
+
+/** Waits for the command to end; fails with `stream-failed` where it ended with another code than 0, or as its stream does. */
+export async function requireExit(stream: ExecStream): Promise<void> {
+	const { code, signal } = await stream.status;
+	if (code !== 0) {
+		const reason = shownText(stream.stderrTail().trim().replaceAll('\n', '; '), 2000);
+		throw new HomeportError('stream-failed', { exitCode: code, signal, reason });
+	}
+}
+
+/**
+ * The error that a command ended with by itself, which says more than the broken pipe it left; null where it ended well,
+ * was never there, or does not end within half a second.
+ */
+export async function ownError(stream: ExecStream | undefined): Promise<Error | null> {
+	const ended = stream === undefined ? Promise.resolve(null) : requireExit(stream).then(() => null, asError);
+	return Promise.race([ended, sleep(endingMs, null, { ref: false })]);
+}
+
+function asError(error: unknown): Error {
+	return error as Error;
 }
 
 /** True when an error says that the session took too long, where a FIFO among its files is the usual cause. */

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecOptions, ExecStream } from '../../backends/backend.js';
+import type { ExecOptions } from '../../backends/backend.js';
 import { errorText, hasCode, HomeportError, isHomeportError } from '../../base/errors.js';
 import type { ErrorCode } from '../../base/errors.js';
-import { shownText } from '../../base/text.js';
+import { ownError, requireExit } from './exec.js';
 import type { SessionExec } from './exec.js';
 import opening from './open.sh';
 import type { SessionPlace } from './push/target.js';
@@ -25,7 +25,6 @@ export interface ServeOptions extends ExecOptions {
 	readonly compression: number;
 }
 
-const endingMs = 500;
 /** Time that the session has to end once git has nothing more to say, or has gone. */
 const goneMs = 5000;
 const failures: readonly string[] = ['git-missing', 'git-too-old', 'session-missing', 'session-damaged'];
@@ -62,37 +61,27 @@ export async function serveFetch(
 		);
 	try {
 		await pipeline(stream.stdout, output, { end: false });
-		await requireEnd(stream);
+		await requireExit(stream);
 	} catch (error) {
-		const ended = await Promise.race([outcomeOf(stream), sleep(endingMs, null, { ref: false })]);
+		const ended = await ownError(stream);
 		stream.kill();
 		if (hasCode(error, 'EPIPE')) {
 			return;
 		}
-		throw ended ?? (isHomeportError(error) ? error : new HomeportError('stream-failed', { reason: errorText(error) }));
+		const failure = isHomeportError(error) ? error : new HomeportError('stream-failed', { reason: errorText(error) });
+		throw inItsWords(ended ?? failure);
 	} finally {
 		over.abort();
 	}
 }
 
-async function outcomeOf(stream: ExecStream): Promise<Error | null> {
-	return requireEnd(stream).then(
-		() => null,
-		(error: unknown) => error as Error,
-	);
-}
-
-async function requireEnd(stream: ExecStream): Promise<void> {
-	const { code, signal } = await stream.status;
-	if (code === 0) {
-		return;
+// What our own script says of its end stands among what the command wrote.
+function inItsWords(error: Error): Error {
+	const said = isHomeportError(error, 'stream-failed') ? String(error.details['reason']) : '';
+	const [, failed = '', text = ''] = /homeport-fail ([a-z-]+) ([^;]*)/.exec(said) ?? [];
+	if (failed === '') {
+		return error;
 	}
-	const said = stream.stderrTail();
-	const [, failed = '', text = ''] = /^homeport-fail ([a-z-]+) (.*)$/m.exec(said) ?? [];
-	if (failed !== '') {
-		const known = failures.includes(failed) ? (failed as ErrorCode) : 'session-damaged';
-		throw new HomeportError(known, { reason: shownText(text) });
-	}
-	const reason = shownText(said.trim().replaceAll('\n', '; '), 2000);
-	throw new HomeportError('stream-failed', { exitCode: code, signal, reason });
+	const known = failures.includes(failed) ? (failed as ErrorCode) : 'session-damaged';
+	return new HomeportError(known, { reason: text }, error);
 }
