@@ -52,6 +52,8 @@ describe('sessions of a cluster in a window', () => {
 	});
 
 	it('hold up nothing of this machine where their cluster is silent, and stay in sight', async () => {
+		await cluster.scale('agents', 'paude-beta', 1);
+		await window.line(/^Session beta, 2 commits only there/).waitFor();
 		cluster.faults.rest({ kind: 'hang' });
 		const env = { PATH: process.env['PATH'], HOME: required('HOMEPORT_TEST_SERVER_HOME') };
 		const homeport = await openHome({ repo: fixture.home, env });
@@ -62,6 +64,7 @@ describe('sessions of a cluster in a window', () => {
 		strictEqual(await silent.isVisible(), false);
 		await silent.waitFor();
 		await window.line(/^Session alpha, unreachable, unknown, last seen/).waitFor();
+		await window.line(/^Session beta, unreachable, unknown, nothing home yet/).waitFor();
 		await window.picture('cluster-silent');
 		cluster.faults.clear();
 		await window.page.getByRole('button', { name: 'Refresh' }).first().click();

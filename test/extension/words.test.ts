@@ -121,7 +121,7 @@ describe('words', () => {
 				null,
 			],
 		);
-		strictEqual(sessionWords(unknown), 'unknown, never seen');
+		strictEqual(sessionWords(unknown), 'unknown, nothing home yet');
 	});
 
 	it('says first what would be lost, how old it is, and how long ago something unknown was seen', () => {

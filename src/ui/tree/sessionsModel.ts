@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { HomeportError, isHomeportError, throwIfCancelled } from '../../core/base/errors.js';
+import { describeError } from '../../core/base/messages.js';
 import type { Homeport } from '../../core/homeport.js';
-import type { Operation, SessionStatus } from '../../core/model/report.js';
+import type { Operation, SessionList, SessionStatus } from '../../core/model/report.js';
 import type { Session } from '../../core/model/session.js';
 import { NoHomeError } from '../platform/home.js';
 import type { NoHomeReason, WindowHome } from '../platform/home.js';
@@ -170,10 +171,12 @@ export class SessionsModel implements vscode.Disposable {
 			problem = place === 'clusters' ? (problems[0]?.error ?? null) : problem;
 			waiting.delete(place);
 			const known = new Map(views[place].map((view) => [view.session.id, view.status]));
-			views[place] = viewsOf(sessions, known, operations);
+			const silent = silentViews(views[place], sessions, problems);
+			views[place] = [...viewsOf(sessions, known, operations), ...silent];
 			show();
 			const statuses = await statusesOf(homeport, sessions, signal);
-			views[place] = viewsOf(sessions, new Map(statuses.map((status) => [status.session, status])), operations);
+			const seen = new Map(statuses.map((status) => [status.session, status]));
+			views[place] = [...viewsOf(sessions, seen, operations), ...silent];
 			show();
 		};
 		await allOf(places.map(lookAt));
@@ -219,6 +222,24 @@ function viewsOf(
 		status: statuses.get(session.id) ?? null,
 		brought: broughtRefs(session.id, operations),
 	}));
+}
+
+// What was seen of a cluster that cannot be asked now, and never came home: who put it out of sight would say it is gone.
+function silentViews(
+	before: readonly SessionView[],
+	listed: readonly Session[],
+	problems: SessionList['problems'],
+): SessionView[] {
+	const there = new Set(listed.map(({ id }) => id));
+	return before.flatMap(({ session, status, brought }) => {
+		const problem = problems.find(({ context }) => context === '' || session.scope.startsWith(`${context}/`));
+		if (problem === undefined || there.has(session.id)) {
+			return [];
+		}
+		const reason = describeError(problem.error, 'ui').message;
+		const unknown = status === null ? null : { ...status, unknown: status.unknown ?? { reason, since: null } };
+		return [{ session: { ...session, state: 'unreachable' as const, reason }, status: unknown, brought }];
+	});
 }
 
 function broughtRefs(sessionId: string, operations: readonly Operation[]): BroughtRef[] {

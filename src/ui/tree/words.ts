@@ -102,7 +102,7 @@ const stateNames: Record<Exclude<SessionState, 'running'>, () => string> = {
 
 function unknownWords(since: string | null): string {
 	return since === null
-		? vscode.l10n.t('unknown, never seen')
+		? vscode.l10n.t('unknown, nothing home yet')
 		: vscode.l10n.t('unknown, last seen {0} ago', ageText(secondsSince(since)));
 }
 

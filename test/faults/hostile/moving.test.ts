@@ -55,10 +55,7 @@ describe('hostile session: while it moves', () => {
 			verdicts.map((verdict) => verdict.outcome),
 			['synced', 'synced'],
 		);
-		assert.ok(
-			entry!.capture?.quiet === false || new Set(rounds).size === 1,
-			`said to be quiet, and holds ${[...new Set(rounds)].join()}`,
-		);
+		assert.ok(entry!.capture?.quiet === false || isOneMoment(rounds), `said to be quiet, and holds ${rounds.join()}`);
 	});
 
 	it('takes commits whole while the agent commits, resets and collects garbage', async () => {
@@ -233,3 +230,10 @@ describe('hostile session: while it moves', () => {
 		assert.deepStrictEqual(await room.aftermath(before, []), harmless);
 	}).timeout(60_000);
 });
+
+// The agent writes its files in turn, each empty for a moment, and may stand still between two of them.
+function isOneMoment(rounds: readonly string[]): boolean {
+	const numbers = rounds.filter((round) => round !== '').map(Number);
+	const falls = numbers.map((number, index) => (numbers[index - 1] ?? number) - number).filter((fall) => fall !== 0);
+	return rounds.length - numbers.length <= 1 && ['', '1'].includes(falls.join());
+}
