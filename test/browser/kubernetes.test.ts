@@ -58,9 +58,9 @@ describe('sessions of a cluster in a window', () => {
 		const env = { PATH: process.env['PATH'], HOME: required('HOMEPORT_TEST_SERVER_HOME') };
 		const homeport = await openHome({ repo: fixture.home, env });
 		const silent = window.page.getByText(/gave no answer in time/).first();
-		await homeport.add('gamma', fixture.beta, 'claude');
+		await homeport.add('cellar', fixture.beta, 'claude');
 		homeport.dispose();
-		await window.line(/^Session gamma, 2 commits only there/).waitFor();
+		await window.line(/^Session cellar, 2 commits only there/).waitFor();
 		strictEqual(await silent.isVisible(), false);
 		await silent.waitFor();
 		await window.line(/^Session alpha, unreachable, unknown, last seen/).waitFor();
