@@ -99,6 +99,9 @@ describe('a command in a pod', function () {
 		assert.deepStrictEqual((await next.run(['cat', '/pvc/ran'])).exitCode, 1);
 		session = now;
 		assert.deepStrictEqual(await ran('echo ran'), { out: 'ran\n', code: 0, stderr: '' });
+		await cluster.scale('agents', 'paude-empty', 0);
+		await backend.look();
+		assert.deepStrictEqual(await ran('echo ran'), { refused: 'session-unreachable' });
 	});
 
 	it('is refused in so many words where the server refuses it', async () => {

@@ -84,7 +84,7 @@ describe('a sync whose stream is cut', function () {
 	}
 
 	for (const [number, name] of execs.entries()) {
-		const few = [2, 3, 1][number]!;
+		const few = [4, 6, 1][number]!;
 		it(`once in ${name}, at a frame: is tried again, and brings everything`, async () => {
 			const all = cutsAtFrames(moved[number]!, isLong);
 			for (const fault of isLong ? all : spread(all, few)) {
@@ -111,7 +111,7 @@ describe('a sync whose stream is cut', function () {
 			const early = (whole: number): number => Math.floor(whole * 0.5);
 			const part = { frames: early(frames), stdoutBytes: early(stdoutBytes), stdinBytes: early(stdinBytes) };
 			const faults = [...cutsAtFrames(part, false), ...cutsAtBytes(part, isLong ? 60 : 4, random)];
-			for (const fault of isLong ? faults : spread(faults, 2)) {
+			for (const fault of isLong ? faults : spread(faults, 4)) {
 				assert.equal(await syncWith(number, fault, 3), 'stream-failed', JSON.stringify(fault));
 			}
 		});

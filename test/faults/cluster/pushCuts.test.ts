@@ -107,7 +107,7 @@ describe('a push whose stream is cut', function () {
 
 	for (const [number, name] of execs.entries()) {
 		it(`in ${name}: leaves the old or the new, and the log says which`, async () => {
-			const few = [1, 1, 3, 1][number]!;
+			const few = [1, 1, 4, 2][number]!;
 			const all = cutsAtFrames(moved[number]!, isLong);
 			const count = isLong ? [40, 100, 400, 150][number]! : few;
 			const outcomes = await outcomesOf(number, [

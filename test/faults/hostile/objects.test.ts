@@ -130,7 +130,7 @@ describe('hostile session: objects and trees', () => {
 		['10⁹ files', (objects: ObjectSet) => bomb(objects, 9), /files|entries/],
 	] as const) {
 		it(`refuses ${what} at HEAD without checking it out`, async () => {
-			room.limit({ observeSeconds: 20 });
+			room.limit({ observeSeconds: 5 });
 			const { verdict, aftermath } = await brought('main', make, 'branch');
 			assert.deepStrictEqual(aftermath, harmless);
 			assert.match(verdict.code ?? '', /session-damaged|limit-exceeded|blocked/);

@@ -16,7 +16,7 @@ describe('hostile session: files that are no files', () => {
 	beforeEach(() => {
 		room = new HostileRoom();
 		// Long enough for a look on a busy machine, short enough to wait for in a test.
-		room.limit({ observeSeconds: 8, idleSeconds: 6, fetchSeconds: 12 });
+		room.limit({ observeSeconds: 3, idleSeconds: 3, fetchSeconds: 6 });
 	});
 	afterEach(() => {
 		servers.splice(0).forEach((server) => server.close());

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { bundleWorker, removeWorkers, runSeeds } from '../../support/model/runWorker.js';
 
-const sequences = process.env['HOMEPORT_LONG'] === '1' ? 500 : 4;
+const sequences = process.env['HOMEPORT_LONG'] === '1' ? 500 : 8;
 
 describe('everything ever observed in a pod stays reachable', function () {
 	this.timeout(0);

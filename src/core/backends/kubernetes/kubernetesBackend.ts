@@ -207,7 +207,8 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 		look,
 		watch,
 		exec: async (session, argv, execOptions) => {
-			if (!found.has(session.id)) {
+			// What a watch told may lag behind; only a look decides that it is gone, or has another storage by now.
+			if (found.get(session.id)?.found.session.storage !== session.storage) {
 				await look(execOptions?.signal);
 			}
 			const known = found.get(session.id);
@@ -218,15 +219,14 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 				});
 			}
 			const { target, session: now } = known.found;
-			// A look meanwhile may have found another life of it, which nobody has planned for.
+			if (target === null) {
+				throw new HomeportError('session-unreachable', { session: session.id, reason: now.reason ?? now.state });
+			}
 			if (now.storage !== session.storage) {
 				throw new HomeportError('session-missing', {
 					session: session.id,
 					reason: 'its storage is another than when it was looked at',
 				});
-			}
-			if (target === null) {
-				throw new HomeportError('session-unreachable', { session: session.id, reason: now.reason ?? now.state });
 			}
 			return execInPod(known.connection, target, argv, execOptions);
 		},

@@ -78,7 +78,7 @@ export async function serveFetch(
 // What our own script says of its end stands among what the command wrote.
 function inItsWords(error: Error): Error {
 	const said = isHomeportError(error, 'stream-failed') ? String(error.details['reason']) : '';
-	const [, failed = '', text = ''] = /homeport-fail ([a-z-]+) ([^;]*)/.exec(said) ?? [];
+	const [, failed = '', text = ''] = /(?:^|; )homeport-fail ([a-z-]+) ([^;]*)/.exec(said) ?? [];
 	if (failed === '') {
 		return error;
 	}
