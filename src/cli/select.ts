@@ -77,14 +77,10 @@ export interface KnownSession {
 	readonly name: string;
 }
 
-/** The session of that name or id; a full id may be that of a session that is registered no more. */
+/** The session of that name; a full id is not looked for, since its ledger outlives the session and the way to it. */
 export async function findKept(call: Call, nameOrId: string): Promise<KnownSession> {
-	try {
-		return await (await call.home()).find(nameOrId, { signal: call.signal });
-	} catch (error) {
-		if (isHomeportError(error, 'session-unknown') && nameOrId.includes('/')) {
-			return { id: nameOrId, name: nameOrId.slice(nameOrId.lastIndexOf('/') + 1) };
-		}
-		throw error;
+	if (nameOrId.includes('/')) {
+		return { id: nameOrId, name: nameOrId.slice(nameOrId.lastIndexOf('/') + 1) };
 	}
+	return (await call.home()).find(nameOrId, { signal: call.signal });
 }

@@ -1,4 +1,7 @@
 import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { type ClusterFixture, clusterFixture } from '../support/clusterFixture.js';
 
 describe('sessions in pods', function () {
@@ -58,5 +61,15 @@ describe('sessions in pods', function () {
 		assert.deepStrictEqual(await git(home, 'show', `${capture!.oid}:new.txt`), 'new');
 		assert.deepStrictEqual(await git(home, 'show', `${capture!.oid}:base.txt`), 'dirty');
 		assert.deepStrictEqual((await sync('alpha')).outcome, 'up-to-date');
+	});
+
+	it('show what is kept of them by their whole name while their cluster cannot be asked', async () => {
+		const { cluster, addPod, commitIn, sync, home, env } = fixture;
+		const tip = await commitIn(await addPod('alpha'), 'A1', { 'a.txt': 'one' });
+		assert.equal((await sync('alpha')).outcome, 'synced');
+		cluster.faults.rest({ kind: 'reset' });
+		const args = [resolve('dist/cli.js'), 'ledger', 'kubernetes/double/agents/alpha'];
+		const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: home, env });
+		assert.match(stdout, new RegExp(tip.slice(0, 8)));
 	});
 });
