@@ -44,7 +44,8 @@ export function stageFile(world: World, dir: string, how: number, which: number)
 
 /** The files of a working tree that are not ignored. */
 export function existing(dir: string): ModelPath[] {
-	return [...storedFiles(dir, skipsOwn).keys()].filter((path) => !isIgnored(path)).sort();
+	const files = storedFiles(dir, skipsOwn);
+	return [...files.keys()].filter((path) => !isIgnored(path, files)).sort();
 }
 
 /** What is no content of a working tree: git's own, and Homeport's folder. */

@@ -67,7 +67,11 @@ export function requireLogged(world: World, before: HomeState, id: string): void
 	for (const [path, file] of main!.files) {
 		const same = index.get(path) === `${file.mode} ${file.oid} 0`;
 		const kept = stored.get(path);
-		if (!same && !(isIgnored(path) && !index.has(path)) && (kept?.oid !== file.oid || kept.mode !== file.mode)) {
+		if (
+			!same &&
+			!(isIgnored(path, main!.files) && !index.has(path)) &&
+			(kept?.oid !== file.oid || kept.mode !== file.mode)
+		) {
 			wrong.push(`${JSON.stringify(path)}: ${JSON.stringify(file)}, logged ${JSON.stringify(kept)}`);
 		}
 	}

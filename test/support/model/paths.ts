@@ -34,7 +34,7 @@ export function looksLikeCredentials(path: ModelPath): boolean {
 	return path === '.env';
 }
 
-/** True for what the repository ignores. */
-export function isIgnored(path: ModelPath): boolean {
-	return path.endsWith('.ign');
+/** True for what a working tree of these files ignores: `*.ign`, unless its `.gitignore` is gone. */
+export function isIgnored(path: ModelPath, files: ReadonlyMap<ModelPath, unknown>): boolean {
+	return path.endsWith('.ign') && files.has('.gitignore');
 }

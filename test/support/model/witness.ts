@@ -118,7 +118,7 @@ function captureProblems(world: World, place: Place, entry: WrittenEntry, tip: s
 	for (const [path, file] of files) {
 		const known = committed.has(path);
 		const left = !known && looksLikeCredentials(path);
-		if (known || (!isIgnored(path) && !left)) {
+		if (known || (!isIgnored(path, files) && !left)) {
 			expected.set(path, file);
 		}
 		if (left && !entry.missing.some(({ name }) => utf8Bytes(name) === path)) {
