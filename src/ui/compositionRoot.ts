@@ -8,6 +8,7 @@ import type { CommandContext } from './commands/context.js';
 import { registerCommands, reportingErrors } from './commands/registry.js';
 import { syncSession } from './commands/sync.js';
 import { continueMerge } from './commands/continueMerge.js';
+import { showOverlap } from './commands/showOverlap.js';
 import { undoOperation } from './commands/undo.js';
 import { loadCore } from './platform/core.js';
 import { WindowHome } from './platform/home.js';
@@ -15,6 +16,7 @@ import { channelLogger } from './platform/log.js';
 import { watchHomeRefs } from './platform/homeRefs.js';
 import { watchSessions } from './platform/sessionWatch.js';
 import { onWindowFocus } from './platform/windowFocus.js';
+import { Pages } from './pages/page.js';
 import { windowPrompter } from './prompts/prompter.js';
 import type { Prompter } from './prompts/prompter.js';
 import { createStatusItem } from './status/statusItem.js';
@@ -44,23 +46,26 @@ export function compose({ subscriptions, workspaceState }: vscode.ExtensionConte
 	const home = own(new WindowHome(loadCore, channelLogger(log), workspaceState));
 	const model = own(new SessionsModel(home));
 	const tree = own(new SessionsTree(model));
+	const pages = own(new Pages());
 	const ports = { prompter: windowPrompter, log };
 	const context: CommandContext = {
 		home,
 		model,
 		tree,
+		pages,
 		ports,
 		detached: (work) => reportingErrors('homeport', work, ports),
 	};
 	own(
 		registerCommands(
 			{
-				'homeport.sync': (nodeId) => syncSession(context, nodeId),
+				'homeport.sync': ({ nodeId }) => syncSession(context, nodeId),
 				'homeport.continueMerge': () => continueMerge(context),
 				'homeport.undo': () => undoOperation(context, null),
 				'homeport.refresh': () => model.refresh(),
 				'homeport.addLocalSession': () => addLocalSession(context),
 				'homeport.chooseHome': async () => void (await chooseHome(context)),
+				'homeport.showOverlap': () => showOverlap(context),
 				'homeport.showLog': () => log.show(),
 			},
 			ports,

@@ -1,6 +1,7 @@
 import type { WindowHome } from '../platform/home.js';
 import type { SessionsModel } from '../tree/sessionsModel.js';
 import type { SessionsTree } from '../tree/sessionsTree.js';
+import type { Pages } from '../pages/page.js';
 import type { CommandPorts } from './registry.js';
 
 /** What commands work on. */
@@ -8,6 +9,7 @@ export interface CommandContext {
 	readonly home: WindowHome;
 	readonly model: SessionsModel;
 	readonly tree: SessionsTree;
+	readonly pages: Pages;
 	readonly ports: CommandPorts;
 	/** Runs what goes on after a command has ended, a message that waits for the user; its errors are shown alike. */
 	readonly detached: (work: () => Promise<void>) => Promise<void>;

@@ -13,13 +13,24 @@ export const commandIds = [
 	'homeport.refresh',
 	'homeport.addLocalSession',
 	'homeport.chooseHome',
+	'homeport.showOverlap',
 	'homeport.showLog',
 ] as const;
 
 export type CommandId = (typeof commandIds)[number];
 
-/** What each command does. The argument is the id of the tree line that it was called on, where there was one. */
-export type CommandHandlers = Readonly<Record<CommandId, (nodeId: string | null) => Promise<void> | void>>;
+/** What a command was called with; everybody may call one, so an `argument` is to be checked. */
+interface CommandInput {
+	/** The id of the tree line that it was called on, or null. */
+	readonly nodeId: string | null;
+	/** The ids of all lines that are selected, where it was called on one of them, else of that line alone. */
+	readonly nodeIds: readonly string[];
+	/** What a page, another command or somebody else hands over. */
+	readonly argument: unknown;
+}
+
+/** What each command does. */
+export type CommandHandlers = Readonly<Record<CommandId, (input: CommandInput) => Promise<void> | void>>;
 
 export interface CommandPorts {
 	readonly prompter: Prompter;
@@ -29,11 +40,17 @@ export interface CommandPorts {
 /** Registers all commands; what they throw is put into words here, once. */
 export function registerCommands(handlers: CommandHandlers, ports: CommandPorts): vscode.Disposable {
 	const registered = commandIds.map((id) =>
-		vscode.commands.registerCommand(id, (argument: unknown) =>
-			reportingErrors(id, async () => handlers[id](typeof argument === 'string' ? argument : null), ports),
+		vscode.commands.registerCommand(id, (argument: unknown, selected: unknown) =>
+			reportingErrors(id, async () => handlers[id](inputOf(argument, selected)), ports),
 		),
 	);
 	return vscode.Disposable.from(...registered);
+}
+
+function inputOf(argument: unknown, selected: unknown): CommandInput {
+	const nodeId = typeof argument === 'string' ? argument : null;
+	const nodeIds = Array.isArray(selected) ? selected.filter((id) => typeof id === 'string') : [];
+	return { nodeId, nodeIds: nodeIds.length > 0 || nodeId === null ? nodeIds : [nodeId], argument };
 }
 
 /** Runs `work` and tells the user what it throws; never rejects, and does not wait for the user to read. */
