@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { isHomeportError } from '../../../src/core/base/errors.js';
 import { type Homeport, openHome } from '../../../src/core/homeport.js';
 import { type EngineFixture, engineFixture } from '../../support/engineFixture.js';
+import { recordLongRun } from '../../support/longFigures.js';
 import {
 	acceptAll,
 	doOperation,
@@ -21,7 +22,8 @@ import {
 } from '../../support/killer.js';
 
 const execFileAsync = promisify(execFile);
-const kills = process.env['HOMEPORT_LONG'] === '1' ? 500 : 40;
+const isLong = process.env['HOMEPORT_LONG'] === '1';
+const kills = isLong ? 500 : 40;
 const operations: readonly OperationName[] = [
 	'rescue',
 	'create',
@@ -59,7 +61,15 @@ describe('a process killed at any instant', function () {
 				await write(home, { ...numbered('old'), 'dirty.txt': 'clean\n', 'staged.txt': 'clean\n' });
 			});
 			try {
-				assert.deepStrictEqual(await killOften(fixture, name), []);
+				const problems = await killOften(fixture, name);
+				if (isLong) {
+					recordLongRun({
+						what: `kills of \`${name}\``,
+						amount: kills,
+						result: problems.length === 0 ? 'the old state or the new one, the next start clean' : 'failed',
+					});
+				}
+				assert.deepStrictEqual(problems, []);
 			} finally {
 				await fixture.dispose();
 			}
