@@ -39,9 +39,10 @@ export function versioned(fields: JsonObject): JsonObject {
 
 /** A session as `list`, `add` and `remove` give it. */
 export function sessionDocument(session: ListedSession): JsonObject {
-	const { id, name, backend, scope, agent, state, reason, branch, home } = session;
+	const { id, name, backend, scope, agent, state, reason, branch, home, place } = session;
 	const shownReason = reason === null ? null : shownText(reason);
-	return { id, name, backend, scope, agent, state, reason: shownReason, branch: branch ?? null, home };
+	const where = place === undefined ? {} : { place };
+	return { id, name, backend, scope, agent, state, reason: shownReason, branch: branch ?? null, home, ...where };
 }
 
 /** One sync or rescue. `error` is there only where it failed or could not be reached. */

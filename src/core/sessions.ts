@@ -15,7 +15,7 @@ import type { SessionList } from './model/report.js';
 import type { Session } from './model/session.js';
 import { withPaudeHomes } from './paudeHomes.js';
 import { rememberedSessions } from './rememberedSessions.js';
-import { lastBranch, ledgerSessions } from './sync/ledger.js';
+import { lastSeen, ledgerSessions } from './sync/ledger.js';
 import { worktreeSessions } from './sync/worktreeSessions.js';
 
 /** What is listed. */
@@ -132,15 +132,16 @@ export function createSessions({ home, local, clusters }: SessionsOptions): Sess
 			throwIfCancelled(signal);
 			const ours = [...here.filter(isOurs), ...(await mayBeOurs(look.sessions))];
 			const shown = anyHome === true ? [...here, ...look.sessions] : ours;
-			const remembered = rememberedSessions(await ledgerSessions(home.git), look, identity);
+			// At once for all of them: a git for each would take seconds where there are many.
+			const seen = await lastSeen(home.git);
+			const remembered = rememberedSessions([...seen.keys()], look, identity);
 			return {
-				sessions: await Promise.all(
-					[...shown, ...remembered].map(async (session) => ({
-						...session,
-						branch: await lastBranch(home.git, session.id),
-					})),
-				),
+				sessions: [...shown, ...remembered].map((session) => ({
+					...session,
+					...(seen.get(session.id) ?? { branch: null, seen: null }),
+				})),
 				elsewhere: here.length + look.sessions.length - shown.length,
+				listed: look.listed,
 				problems: look.problems,
 			};
 		},

@@ -1,13 +1,12 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import type { RefChange } from '../../src/core/model/plan.js';
-import type { SessionStatus } from '../../src/core/model/report.js';
-import type { Session } from '../../src/core/model/session.js';
 import { planAction, planConfirmation } from '../../src/ui/prompts/planText.js';
 import { withoutIcons, withoutLinks } from '../../src/ui/prompts/plainText.js';
 import { statusText } from '../../src/ui/status/statusText.js';
-import type { SessionView, Snapshot } from '../../src/ui/tree/sessionsModel.js';
+import type { SessionView, Snapshot } from '../../src/ui/tree/snapshot.js';
 import { sessionNodes } from '../../src/ui/tree/nodes.js';
 import { sessionWords } from '../../src/ui/tree/words.js';
+import { session, sessionStatus as status, sessionView } from '../support/sessionViews.js';
 
 const oid = 'a'.repeat(40);
 
@@ -24,39 +23,7 @@ const change = (parts: Partial<RefChange>): RefChange => ({
 	...parts,
 });
 
-const session = (parts: Partial<Session> = {}): Session => ({
-	id: 'local/alpha',
-	name: 'alpha',
-	backend: 'local',
-	scope: '',
-	agent: 'claude',
-	state: 'running',
-	reason: null,
-	workspace: '/sessions/alpha',
-	gitDir: null,
-	storage: '1',
-	home: '/home',
-	worktreeOfHome: false,
-	...parts,
-});
-
-const status = (parts: Partial<SessionStatus> = {}): SessionStatus => ({
-	session: 'local/alpha',
-	state: 'running',
-	branches: [],
-	files: { changed: 0, untracked: 0 },
-	exposure: { oldestSeconds: 0, commits: 0, files: 0 },
-	inProgress: null,
-	unknown: null,
-	...parts,
-});
-
-const view = (parts: Partial<SessionView> = {}): SessionView => ({
-	session: session(),
-	status: status(),
-	brought: [],
-	...parts,
-});
+const view = (parts: Partial<SessionView> = {}): SessionView => sessionView({}, parts);
 
 const exposed = view({ status: status({ exposure: { oldestSeconds: 1, commits: 1, files: 2 } }) });
 const unknown = view({ status: status({ unknown: { reason: 'no answer', since: null } }) });
@@ -97,6 +64,7 @@ describe('words', () => {
 			state: 'ready',
 			root: '/home',
 			sessions,
+			listed: [],
 			lookedAt: 0,
 			error,
 			problem: null,

@@ -122,8 +122,9 @@ export function memoryHome(state: MemoryState, calls: string[] = []): Homeport {
 	return {
 		root: '/home/x',
 		list: async () => ({
-			sessions: sessions.map((listed) => ({ ...listed, branch: listed.branch ?? null })),
+			sessions: sessions.map((listed) => ({ ...listed, branch: listed.branch ?? null, seen: null })),
 			elsewhere: state.elsewhere ?? 0,
+			listed: [],
 			problems: [],
 		}),
 		find: async (nameOrId) => find(nameOrId),

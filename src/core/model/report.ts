@@ -73,11 +73,20 @@ export interface LedgerEntry {
 	readonly missing: readonly Missing[];
 }
 
+/** What the newest entry of a session's ledger says; nulls where it has none. */
+export interface LastSeen {
+	/** The branch that HEAD was on. */
+	readonly branch: string | null;
+	/** When something new was seen there for the last time, ISO 8601. */
+	readonly seen: string | null;
+}
+
 /** What the sessions list of one home holds; `elsewhere` counts those of other homes. */
 export interface SessionList {
-	/** `branch` is the one that HEAD was on when the session was last seen. */
-	readonly sessions: readonly (Session & { readonly branch: string | null })[];
+	readonly sessions: readonly (Session & LastSeen)[];
 	readonly elsewhere: number;
+	/** The contexts and namespaces that answered, as the scope of their sessions names them. */
+	readonly listed: readonly string[];
 	/** Clusters that could not be asked, and why. */
 	readonly problems: readonly { readonly context: string; readonly error: unknown }[];
 }

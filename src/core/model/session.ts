@@ -2,6 +2,17 @@ export type BackendKind = 'kubernetes' | 'container' | 'local';
 
 export type SessionState = 'running' | 'stopped' | 'pending' | 'error' | 'unreachable' | 'missing';
 
+/** The pod of a session on a cluster, and what its files lie on. */
+export interface PodPlace {
+	readonly pod: string;
+	/** How often the container that the session works in was started anew in this pod. */
+	readonly restarts: number;
+	/** The claim of the volume that the workspace is on, or null where it goes with its pod. */
+	readonly claim: string | null;
+	/** Null where there is no claim, or where it may not be read. */
+	readonly storageClass: string | null;
+}
+
 /** One agent at work somewhere. `id` is `backend/scope/name`, without the scope where the backend has none. */
 export interface Session {
 	readonly id: string;
@@ -22,6 +33,8 @@ export interface Session {
 	readonly home: string | null;
 	/** True for a linked worktree of home itself: its branches are home's already. */
 	readonly worktreeOfHome: boolean;
+	/** Where a session on a cluster is; missing where it has no pod. */
+	readonly place?: PodPlace;
 }
 
 /** Makes the id of a session out of its parts. */

@@ -5,7 +5,7 @@ import { updateOwnRefs } from '../git/ownRefs.js';
 import type { Git } from '../git/run.js';
 import { type Observation, type Oid, observedOids } from '../model/observation.js';
 import type { Finding } from '../model/finding.js';
-import type { LedgerEntry } from '../model/report.js';
+import type { LastSeen, LedgerEntry } from '../model/report.js';
 import { sessionIdOfRefName, sessionRefName } from '../model/session.js';
 
 const ledgerPrefix = 'refs/homeport/ledger/';
@@ -67,9 +67,28 @@ function toHead(oid: Oid, stored: StoredEntry): LedgerHead {
 	};
 }
 
-/** The branch that the session's HEAD was on when it was last seen; null where that is not known. */
-export async function lastBranch(git: Git, sessionId: string): Promise<string | null> {
-	return (await readLedgerHead(git, sessionId).catch(() => null))?.entry.head.branch ?? null;
+/** What each ledger's newest entry says, by the id of its session; null for one that is damaged. */
+export async function lastSeen(git: Git): Promise<ReadonlyMap<string, LastSeen | null>> {
+	const refs = await git.text(['for-each-ref', '--format=%(objectname) %(refname)', ledgerPrefix]);
+	const ledgers = refs.split('\n').flatMap((line) => {
+		const [tip = '', ref = ''] = line.split(' ');
+		return ref === '' ? [] : [{ tip, session: sessionIdOfRefName(ref.slice(ledgerPrefix.length)) }];
+	});
+	const texts = await readEntryFiles(
+		git,
+		ledgers.map(({ tip }) => tip),
+		entryFile,
+	).catch(() => []);
+	return new Map(ledgers.map(({ session }, index) => [session, seenIn(texts[index] ?? '')]));
+}
+
+function seenIn(text: string): LastSeen | null {
+	try {
+		const { head, time } = z.parse(entrySchema, JSON.parse(text));
+		return { branch: head.branch, seen: time };
+	} catch {
+		return null;
+	}
 }
 
 /** The entries of a session's ledger, newest first. Fails with `state-damaged`. */

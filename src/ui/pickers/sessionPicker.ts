@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import type { Session } from '../../core/model/session.js';
 import type { Prompter } from '../prompts/prompter.js';
-import type { SessionView } from '../tree/sessionsModel.js';
+import type { SessionView } from '../tree/snapshot.js';
 import { sessionWords } from '../tree/words.js';
 
 /** Asks for one of the sessions; null where the user turned away. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
-import type { Snapshot } from '../tree/sessionsModel.js';
+import type { Snapshot } from '../tree/snapshot.js';
 import { sessionWords, standing } from '../tree/words.js';
 
 /** What the status item says. */

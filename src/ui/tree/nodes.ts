@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import type { BranchStatus, SessionStatus } from '../../core/model/report.js';
 import type { BackendKind } from '../../core/model/session.js';
-import type { BroughtRef, SessionView } from './sessionsModel.js';
+import type { BroughtRef, SessionView } from './snapshot.js';
 import {
 	branchWords,
 	broughtWords,
@@ -22,8 +22,8 @@ export interface TreeNode {
 	readonly children: readonly string[];
 	readonly item: vscode.TreeItem;
 	readonly tooltip: string;
-	/** The session that the line is about. */
-	readonly sessionId: string;
+	/** The session that the line is about, or null for a group. */
+	readonly sessionId: string | null;
 }
 
 /** The id of a session's line. */
@@ -31,8 +31,14 @@ export function sessionNodeId(sessionId: string): string {
 	return `session:${sessionId}`;
 }
 
+/** Where a session's line stands: below which other, and whether it is open when it is first drawn. */
+interface LinePlace {
+	readonly parent: string | null;
+	readonly open: boolean;
+}
+
 /** The lines of one session: its own, then those below it. */
-export function sessionNodes(view: SessionView): TreeNode[] {
+export function sessionNodes(view: SessionView, place: LinePlace = { parent: null, open: true }): TreeNode[] {
 	const { session, status } = view;
 	const below = [
 		...(status === null ? [] : [...filesNodes(session.id, status), ...branchNodes(session.id, status)]),
@@ -41,9 +47,8 @@ export function sessionNodes(view: SessionView): TreeNode[] {
 	const label = shownText(session.name, 100);
 	const parts = sessionParts(view);
 	const description = sessionWords(view);
-	// Open from the start: a line without a fold does not open by itself when it gets one.
-	const open = status === null || below.length > 0;
-	const fold = open ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None;
+	// Folded from the start: a line without a fold does not open by itself when it gets one.
+	const fold = status === null || below.length > 0 ? foldOf(place.open) : vscode.TreeItemCollapsibleState.None;
 	const item = new vscode.TreeItem(label, fold);
 	item.id = sessionNodeId(session.id);
 	item.description = description;
@@ -53,7 +58,7 @@ export function sessionNodes(view: SessionView): TreeNode[] {
 	return [
 		{
 			id: item.id,
-			parent: null,
+			parent: place.parent,
 			children: below.map((node) => node.id),
 			item,
 			tooltip: sessionTooltip(view),
@@ -61,6 +66,10 @@ export function sessionNodes(view: SessionView): TreeNode[] {
 		},
 		...below,
 	];
+}
+
+function foldOf(open: boolean): vscode.TreeItemCollapsibleState {
+	return open ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
 }
 
 function sessionTooltip(view: SessionView): string {

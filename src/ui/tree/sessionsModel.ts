@@ -1,67 +1,50 @@
 import * as vscode from 'vscode';
-import { HomeportError, isHomeportError, throwIfCancelled } from '../../core/base/errors.js';
-import { describeError } from '../../core/base/messages.js';
+import { HomeportError, throwIfCancelled } from '../../core/base/errors.js';
 import type { Homeport } from '../../core/homeport.js';
-import type { Operation, SessionList, SessionStatus } from '../../core/model/report.js';
-import type { Session } from '../../core/model/session.js';
-import { NoHomeError } from '../platform/home.js';
-import type { NoHomeReason, WindowHome } from '../platform/home.js';
+import { coalesced } from '../platform/coalesced.js';
+import type { WindowHome } from '../platform/home.js';
 import { homeRefsState } from '../platform/homeRefs.js';
-
-/** `unopened`: nobody asked yet. The others but `ready` each have a welcome text. */
-type HomeState = 'unopened' | NoHomeReason | 'notRepository' | 'failed' | 'noSessions' | 'ready';
-
-/** A ref of home that a sync of the session made or moved, and was not undone. */
-export interface BroughtRef {
-	readonly ref: string;
-	/** ISO 8601. */
-	readonly time: string;
-}
-
-/** A session, where its work stood when it was last looked at, null before that, and what came home of it. */
-export interface SessionView {
-	readonly session: Session;
-	readonly status: SessionStatus | null;
-	readonly brought: readonly BroughtRef[];
-}
-
-/** All that the tree and the status item show; replaced as a whole, never changed. */
-export interface Snapshot {
-	readonly state: HomeState;
-	/** The home's folder, where one is open. */
-	readonly root: string | null;
-	readonly sessions: readonly SessionView[];
-	/** When the sessions were looked at, in milliseconds since 1970. */
-	readonly lookedAt: number | null;
-	/** Why the look before this one is still shown, or why there is nothing to show. */
-	readonly error: unknown;
-	/** A cluster that could not be asked; its sessions are not among these. */
-	readonly problem: unknown;
-}
+import { isOutdated, silentViews, viewAfter, viewOf } from './sessionViews.js';
+import type { Looked } from './sessionViews.js';
+import { afterFailure, unopened } from './snapshot.js';
+import type { SessionView, Snapshot } from './snapshot.js';
 
 // What came home longer ago is in the log, not in the tree.
 const mostOperations = 200;
+// Looks at sessions that go on at once, on this machine and on clusters.
+const mostLooks = 4;
+// Looks end one by one; what they told is shown together.
+const showMs = 250;
+// A session of a cluster that nothing is known to have happened to is not looked at again before.
+const lookAgainMs = 60_000;
 
 type Place = 'here' | 'clusters';
 const places: readonly Place[] = ['here', 'clusters'];
 
-const unopened: Snapshot = { state: 'unopened', root: null, sessions: [], lookedAt: null, error: null, problem: null };
+/** `news`: on clusters, no session again that was looked at a moment ago and is as it was. */
+type Scope = 'looks' | 'news' | 'all';
 
 /**
- * Holds what is known of this window's sessions. Looks at nothing before the first `refresh`. Looks and operations of
- * this window run one at a time, so that no session is captured twice at once.
+ * Holds what is known of this window's sessions. Looks at nothing before the first `refresh`, and at no session of a
+ * cluster that was not opened. Looks and operations of this window run one at a time, so that no session is captured
+ * twice at once.
  */
 export class SessionsModel implements vscode.Disposable {
 	readonly #home: WindowHome;
 	readonly #changed = new vscode.EventEmitter<Snapshot>();
+	readonly #show = coalesced(showMs, () => this.#changed.fire(this.#snapshot));
 	#snapshot = unopened;
 	#running: Promise<void> | null = null;
-	#again = false;
+	#wanted: Scope | null = null;
 	#turns: Promise<unknown> = Promise.resolve();
 	#operations = 0;
 	#looking: AbortController | null = null;
 	/** Homeport's refs as they were when the last look began. */
 	#refsLookedAt: string | null = null;
+	#looked = new Map<string, Looked>();
+	/** A session of a cluster that was looked at before then is looked at again. */
+	#dueBefore = 0;
+	#opened: ReadonlySet<string> = new Set();
 
 	constructor(home: WindowHome) {
 		this.#home = home;
@@ -76,15 +59,18 @@ export class SessionsModel implements vscode.Disposable {
 	}
 
 	/**
-	 * Looks at the sessions anew. One look runs at a time; asking meanwhile makes one more follow. Never rejects: a
-	 * failure is part of the snapshot.
+	 * Lists the sessions anew, and looks at those of this machine and at those that are opened. One look runs at a time;
+	 * asking meanwhile makes one more follow. Never rejects: a failure is part of the snapshot.
 	 */
 	refresh(): Promise<void> {
-		this.#again = true;
-		this.#running ??= this.#run().finally(() => {
-			this.#running = null;
-		});
-		return this.#running;
+		this.#dueBefore = Date.now();
+		return this.#want('all');
+	}
+
+	/** As `refresh`, but sessions of clusters are left out that were looked at a moment ago and are as they were. */
+	refreshNews(): Promise<void> {
+		this.#dueBefore = Math.max(this.#dueBefore, Date.now() - lookAgainMs);
+		return this.#want('news');
 	}
 
 	/** Looks anew if Homeport's refs have moved since the last look began: a change of our own was seen already. */
@@ -92,7 +78,16 @@ export class SessionsModel implements vscode.Disposable {
 		const { root } = this.#snapshot;
 		// The end of an operation of ours looks by itself.
 		if (root !== null && this.#operations === 0 && (await homeRefsState(root)) !== this.#refsLookedAt) {
-			await this.refresh();
+			await this.refreshNews();
+		}
+	}
+
+	/** Says which sessions of clusters a person has opened; those that are new are looked at. */
+	setOpened(sessionIds: ReadonlySet<string>): void {
+		const before = this.#opened;
+		this.#opened = sessionIds;
+		if ([...sessionIds].some((id) => !before.has(id)) && this.#nextDue() !== null) {
+			void this.#want('looks');
 		}
 	}
 
@@ -121,7 +116,16 @@ export class SessionsModel implements vscode.Disposable {
 
 	dispose(): void {
 		this.#looking?.abort();
+		this.#show.dispose();
 		this.#changed.dispose();
+	}
+
+	#want(scope: Scope): Promise<void> {
+		this.#wanted = this.#wanted === 'all' || this.#wanted === 'news' ? this.#wanted : scope;
+		this.#running ??= this.#run().finally(() => {
+			this.#running = null;
+		});
+		return this.#running;
 	}
 
 	#inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -131,16 +135,17 @@ export class SessionsModel implements vscode.Disposable {
 	}
 
 	async #run(): Promise<void> {
-		while (this.#again) {
-			this.#again = false;
+		for (let scope = this.#wanted; scope !== null; scope = this.#wanted) {
+			this.#wanted = null;
 			const looking = new AbortController();
 			this.#looking = looking;
+			const { signal } = looking;
 			try {
-				await this.#inTurn(() => this.#look(looking.signal));
+				await this.#inTurn(() => (scope === 'looks' ? this.#lookAtOpened(signal) : this.#look(signal)));
 			} catch (error) {
 				// What made it give way looks anew at its end.
 				if (!looking.signal.aborted) {
-					this.#set({ ...this.#snapshot, ...afterFailure(this.#snapshot, error), error });
+					this.#set(afterFailure(this.#snapshot, error));
 				}
 			}
 		}
@@ -153,121 +158,120 @@ export class SessionsModel implements vscode.Disposable {
 		this.#refsLookedAt = await homeRefsState(root);
 		const operations = await homeport.operations(mostOperations);
 		throwIfCancelled(signal);
-		// What was seen of another home was none of this.
-		const before = root === this.#snapshot.root ? this.#snapshot : unopened;
-		const { state, lookedAt } = before;
-		const views = partsOf(before.sessions);
+		if (root !== this.#snapshot.root) {
+			// What was seen of another home was none of this.
+			this.#snapshot = { ...unopened, root };
+			this.#looked = new Map();
+		}
 		const waiting = new Set(places);
-		let { problem } = before;
-		const show = (): void => {
-			const sessions = places.flatMap((place) => views[place]);
-			const empty = waiting.size > 0 ? state : 'noSessions';
-			this.#set({ state: sessions.length > 0 ? 'ready' : empty, root, sessions, problem, error: null, lookedAt });
-		};
+		let unfinished = places.length;
 		// A cluster that is slow to answer holds up nothing of this machine.
 		const lookAt = async (place: Place): Promise<void> => {
-			const { sessions, problems } = await homeport.list({ signal, only: place });
+			const { sessions, problems, listed } = await homeport.list({ signal, only: place });
 			throwIfCancelled(signal);
-			problem = place === 'clusters' ? (problems[0]?.error ?? null) : problem;
 			waiting.delete(place);
-			const known = new Map(views[place].map((view) => [view.session.id, view.status]));
-			const silent = silentViews(views[place], sessions, problems);
-			views[place] = [...viewsOf(sessions, known, operations), ...silent];
-			show();
-			const statuses = await statusesOf(homeport, sessions, signal);
-			const seen = new Map(statuses.map((status) => [status.session, status]));
-			views[place] = [...viewsOf(sessions, seen, operations), ...silent];
-			show();
+			const before = partsOf(this.#snapshot.sessions);
+			const known = new Map(before[place].map((view) => [view.session.id, view]));
+			const views = sessions.map((one) =>
+				viewOf(one, this.#looked.get(one.id) ?? null, operations, known.get(one.id) ?? null),
+			);
+			const parts = { ...before, [place]: [...views, ...silentViews(before[place], sessions, problems)] };
+			const all = places.flatMap((one) => parts[one]);
+			const there = place === 'clusters' ? { listed, problem: problems[0]?.error ?? null } : {};
+			const empty = waiting.size > 0 ? this.#snapshot.state : 'noSessions';
+			const state = all.length > 0 ? 'ready' : empty;
+			this.#set({ ...this.#snapshot, ...there, state, sessions: all, error: null });
+			if (place === 'here') {
+				const left = [...views];
+				await atOnce(
+					() => left.shift() ?? null,
+					(view) => this.#lookAt(homeport, view, signal),
+				);
+			}
+			unfinished -= 1;
+			if (unfinished === 0) {
+				this.#set({ ...this.#snapshot, lookedAt: Date.now() });
+			}
+			if (place === 'clusters') {
+				await this.#lookAtDue(homeport, signal);
+			}
 		};
 		await allOf(places.map(lookAt));
-		this.#set({ ...this.#snapshot, lookedAt: Date.now() });
+		this.#show.flush();
+	}
+
+	async #lookAtOpened(signal: AbortSignal): Promise<void> {
+		await this.#lookAtDue(await this.#home.open(), signal);
+		this.#show.flush();
+	}
+
+	async #lookAtDue(homeport: Homeport, signal: AbortSignal): Promise<void> {
+		const begun = new Set<string>();
+		// Whoever asks for all anew does not wait for the last of a thousand: those that are left are looked at then.
+		const next = (): SessionView | null =>
+			this.#wanted === null || this.#wanted === 'looks' ? this.#nextDue(begun) : null;
+		await atOnce(next, (view) => {
+			begun.add(view.session.id);
+			return this.#lookAt(homeport, view, signal);
+		});
+	}
+
+	async #lookAt(homeport: Homeport, view: SessionView, signal: AbortSignal): Promise<void> {
+		throwIfCancelled(signal);
+		const at = Date.now();
+		const [status] = await homeport.status([view.session], { signal });
+		const { id } = view.session;
+		const looked = { session: view.session, seen: view.last.seen, status: status!, at };
+		this.#looked.set(id, looked);
+		const sessions = this.#snapshot.sessions.map((one) => (one.session.id === id ? viewAfter(one, looked) : one));
+		this.#snapshot = { ...this.#snapshot, sessions };
+		this.#show.run();
+	}
+
+	/** The opened session of a cluster that waits for a look for the longest time. */
+	#nextDue(begun: ReadonlySet<string> = new Set()): SessionView | null {
+		let next: SessionView | null = null;
+		let oldest = Infinity;
+		for (const view of this.#snapshot.sessions) {
+			const { id, backend } = view.session;
+			if (backend !== 'kubernetes' || !this.#opened.has(id) || begun.has(id)) {
+				continue;
+			}
+			const looked = this.#looked.get(id);
+			const at = looked?.at ?? 0;
+			if (at < oldest && (looked === undefined || at < this.#dueBefore || isOutdated(looked, view))) {
+				[next, oldest] = [view, at];
+			}
+		}
+		return next;
 	}
 
 	#set(snapshot: Snapshot): void {
 		this.#snapshot = snapshot;
-		this.#changed.fire(snapshot);
+		this.#show.flush();
 	}
 }
 
-async function statusesOf(
-	homeport: Homeport,
-	sessions: readonly Session[],
-	signal: AbortSignal,
-): Promise<SessionStatus[]> {
-	return (await allOf(sessions.map((session) => homeport.status([session], { signal })))).flat();
+/** Works on what `next` gives, a few at once, until it gives no more; ends only when all have ended. */
+async function atOnce<T>(next: () => T | null, work: (item: T) => Promise<void>): Promise<void> {
+	const worker = async (): Promise<void> => {
+		for (let item = next(); item !== null; item = next()) {
+			await work(item);
+		}
+	};
+	await allOf(Array.from({ length: mostLooks }, worker));
 }
 
 // Ends only when every session was let go of, also when the look is given up.
-async function allOf<T>(looks: readonly Promise<T>[]): Promise<T[]> {
-	return (await Promise.allSettled(looks)).map((look) => {
+async function allOf(looks: readonly Promise<void>[]): Promise<void> {
+	for (const look of await Promise.allSettled(looks)) {
 		if (look.status === 'rejected') {
 			throw look.reason;
 		}
-		return look.value;
-	});
+	}
 }
 
 function partsOf(views: readonly SessionView[]): Record<Place, readonly SessionView[]> {
 	const isThere = ({ session }: SessionView): boolean => session.backend === 'kubernetes';
 	return { here: views.filter((view) => !isThere(view)), clusters: views.filter(isThere) };
-}
-
-function viewsOf(
-	sessions: readonly Session[],
-	statuses: ReadonlyMap<string, SessionStatus | null>,
-	operations: readonly Operation[],
-): SessionView[] {
-	return sessions.map((session) => ({
-		session,
-		status: statuses.get(session.id) ?? null,
-		brought: broughtRefs(session.id, operations),
-	}));
-}
-
-// What was seen of a cluster that cannot be asked now, and never came home: who put it out of sight would say it is gone.
-function silentViews(
-	before: readonly SessionView[],
-	listed: readonly Session[],
-	problems: SessionList['problems'],
-): SessionView[] {
-	const there = new Set(listed.map(({ id }) => id));
-	return before.flatMap(({ session, status, brought }) => {
-		const problem = problems.find(({ context }) => context === '' || session.scope.startsWith(`${context}/`));
-		if (problem === undefined || there.has(session.id)) {
-			return [];
-		}
-		const reason = describeError(problem.error, 'ui').message;
-		const unknown = status === null ? null : { ...status, unknown: status.unknown ?? { reason, since: null } };
-		return [{ session: { ...session, state: 'unreachable' as const, reason }, status: unknown, brought }];
-	});
-}
-
-function broughtRefs(sessionId: string, operations: readonly Operation[]): BroughtRef[] {
-	const brought = new Map<string, BroughtRef>();
-	for (const operation of operations) {
-		const stands = operation.kind === 'sync' && operation.state === 'done' && !operation.undone;
-		for (const { ref, to } of stands && operation.session === sessionId ? operation.refs : []) {
-			if (to !== null && !brought.has(ref)) {
-				brought.set(ref, { ref, time: operation.time });
-			}
-		}
-	}
-	return [...brought.values()];
-}
-
-/** A home that is gone takes its sessions with it; another failure leaves what was known, marked by its error. */
-function afterFailure(before: Snapshot, error: unknown): Pick<Snapshot, 'state' | 'root' | 'sessions' | 'problem'> {
-	const gone = { root: null, sessions: [], problem: null };
-	if (error instanceof NoHomeError) {
-		return { state: error.reason, ...gone };
-	}
-	if (isHomeportError(error, 'not-a-repository')) {
-		return { state: 'notRepository', ...gone };
-	}
-	return {
-		state: before.sessions.length === 0 ? 'failed' : 'ready',
-		root: before.root,
-		sessions: before.sessions,
-		problem: before.problem,
-	};
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import type { BranchStatus, Rungs, SessionStatus } from '../../core/model/report.js';
 import type { SessionState } from '../../core/model/session.js';
-import type { BroughtRef, SessionView } from './sessionsModel.js';
+import type { BroughtRef, SessionView } from './snapshot.js';
 
 /** `1 commit`, `3 commits`. */
 export function commits(amount: number): string {
@@ -48,7 +48,7 @@ export function sessionWords(view: SessionView): string {
 
 /** The parts of the session's line, what matters most first: a narrow side bar cuts the rest. */
 export function sessionParts({ session, status }: SessionView): string[] {
-	const state = session.state === 'running' ? [] : [stateNames[session.state]()];
+	const state = session.state === 'running' ? [] : [stateWord(session.state)];
 	if (status === null) {
 		return [...state, vscode.l10n.t('not looked at yet')];
 	}
@@ -62,6 +62,16 @@ export function sessionParts({ session, status }: SessionView): string[] {
 /** The branch that the session has checked out, or null. */
 export function headBranch(status: SessionStatus): string | null {
 	return status.branches.find((branch) => branch.isHead)?.name ?? null;
+}
+
+/** The branch that the session is on, or was on when it was last seen; null where that is not known. */
+export function branchOf({ status, last }: SessionView): string | null {
+	return (status === null ? null : headBranch(status)) ?? last.branch;
+}
+
+/** The state of a session, for people. */
+export function stateWord(state: SessionState): string {
+	return stateNames[state]();
 }
 
 /** What the session's branch has on which rung of the ladder, the least safe first. */
@@ -92,7 +102,8 @@ export function timeWords(iso: string): string {
 	return today ? time.toLocaleTimeString([], { timeStyle: 'short' }) : time.toLocaleDateString();
 }
 
-const stateNames: Record<Exclude<SessionState, 'running'>, () => string> = {
+const stateNames: Record<SessionState, () => string> = {
+	running: () => vscode.l10n.t('running'),
 	stopped: () => vscode.l10n.t('stopped'),
 	pending: () => vscode.l10n.t('pending'),
 	error: () => vscode.l10n.t('error'),

@@ -1,5 +1,5 @@
 import { sessionId } from '../../model/session.js';
-import type { Session } from '../../model/session.js';
+import type { PodPlace, Session } from '../../model/session.js';
 import type { Claim, Pod, StatefulSet } from './objects.js';
 import type { PodTarget } from './podExec.js';
 import { podState } from './podState.js';
@@ -144,6 +144,7 @@ function foundOf({ context, about, name, agent, pod, container, path, state, cla
 			storage: pod === null ? '' : storageOf(pod, container, path, claims),
 			home: workspaceOf(about.annotations?.['paude.io/workspace']),
 			worktreeOfHome: false,
+			...(pod === null ? {} : { place: placeOf(pod, container, path, claims) }),
 		},
 		target:
 			pod === null || state.state !== 'running'
@@ -152,19 +153,39 @@ function foundOf({ context, about, name, agent, pod, container, path, state, cla
 	};
 }
 
+function placeOf(pod: Pod, container: string, path: string, claims: readonly Claim[] | null): PodPlace {
+	const claim = claimNameOf(pod, volumeOf(pod, container, path)) ?? null;
+	const { spec } = claims?.find(({ metadata }) => metadata.name === claim) ?? {};
+	const storageClass = spec?.storageClassName ?? null;
+	return { pod: pod.metadata.name, restarts: restartsOf(pod, container), claim, storageClass };
+}
+
+type Volume = NonNullable<Pod['spec']['volumes']>[number];
+
+function volumeOf(pod: Pod, container: string, path: string): Volume | undefined {
+	const mounts = pod.spec.containers.find(({ name }) => name === container)?.volumeMounts ?? [];
+	const mount = mounts
+		.filter(({ mountPath }) => path === mountPath || path.startsWith(`${mountPath.replace(/\/+$/, '')}/`))
+		.toSorted((one, other) => other.mountPath.length - one.mountPath.length)[0];
+	return pod.spec.volumes?.find(({ name }) => name === mount?.name);
+}
+
+function claimNameOf(pod: Pod, volume: Volume | undefined): string | undefined {
+	const own = volume?.ephemeral === undefined ? undefined : `${pod.metadata.name}-${volume.name}`;
+	return volume?.persistentVolumeClaim?.claimName ?? own;
+}
+
+function restartsOf(pod: Pod, container: string): number {
+	return pod.status.containerStatuses?.find(({ name }) => name === container)?.restartCount ?? 0;
+}
+
 /**
  * What tells one life of the workspace's storage from the next: the claim of a volume that outlives the pod, the pod for
  * an emptyDir, which outlives its containers, and else the very start of the container.
  */
 function storageOf(pod: Pod, container: string, path: string, claims: readonly Claim[] | null): string {
-	const mounts = pod.spec.containers.find(({ name }) => name === container)?.volumeMounts ?? [];
-	const mount = mounts
-		.filter(({ mountPath }) => path === mountPath || path.startsWith(`${mountPath.replace(/\/+$/, '')}/`))
-		.toSorted((one, other) => other.mountPath.length - one.mountPath.length)[0];
-	const volume = pod.spec.volumes?.find(({ name }) => name === mount?.name);
-	const claimName =
-		volume?.persistentVolumeClaim?.claimName ??
-		(volume?.ephemeral === undefined ? undefined : `${pod.metadata.name}-${volume.name}`);
+	const volume = volumeOf(pod, container, path);
+	const claimName = claimNameOf(pod, volume);
 	if (claimName !== undefined) {
 		const claim = claims?.find(({ metadata }) => metadata.name === claimName);
 		// Without the right to list claims, a new claim of the same name cannot be told from the old one.
@@ -176,8 +197,7 @@ function storageOf(pod: Pod, container: string, path: string, claims: readonly C
 	if (volume !== undefined) {
 		return `volume:${volume.name}:${pod.metadata.uid}`;
 	}
-	const restarts = pod.status.containerStatuses?.find(({ name }) => name === container)?.restartCount ?? 0;
-	return `container:${pod.metadata.uid}:${restarts}`;
+	return `container:${pod.metadata.uid}:${restartsOf(pod, container)}`;
 }
 
 // Standard base64, or the URL-safe form of later versions.

@@ -53,6 +53,18 @@ describe('sessions on a cluster', () => {
 		]);
 	});
 
+	it('have a place: their pod, how often it was started anew, and the claim of their files with its class', () => {
+		const places = discover('prod', recorded, new Map()).map(({ session }) => session.place ?? null);
+		const gone = { restarts: 0, claim: null, storageClass: null };
+		assert.deepStrictEqual(places, [
+			{ pod: 'paude-alpha-0', restarts: 0, claim: 'workspace-paude-alpha-0', storageClass: 'standard' },
+			{ pod: 'paude-beta-0', ...gone },
+			{ pod: 'paude-broken-0', ...gone },
+			null,
+			{ pod: 'paude-session-1a2b3c', ...gone },
+		]);
+	});
+
 	it('keep their storage where the pod is another and the claim the same, and not where the pod is all there is', () => {
 		const replaced = (pod: Pod): Pod => ({ ...pod, metadata: { ...pod.metadata, uid: 'another' } });
 		const storages = (listed: Listed): string[] =>

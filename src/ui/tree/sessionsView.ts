@@ -1,0 +1,110 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { errorText } from '../../core/base/errors.js';
+import { describeError } from '../../core/base/messages.js';
+import type { WindowHome } from '../platform/home.js';
+import { watchHomeRefs } from '../platform/homeRefs.js';
+import { watchSessions } from '../platform/sessionWatch.js';
+import { onWindowFocus } from '../platform/windowFocus.js';
+import type { ArrangementMemory } from './arrangementMemory.js';
+import type { SessionsModel } from './sessionsModel.js';
+import type { SessionsTree } from './sessionsTree.js';
+import type { Snapshot } from './snapshot.js';
+import { standing } from './words.js';
+
+const viewId = 'homeport.sessions';
+const agesMs = 60_000;
+
+interface Parts {
+	readonly model: SessionsModel;
+	readonly tree: SessionsTree;
+	readonly arrangement: ArrangementMemory;
+	readonly home: WindowHome;
+	readonly log: vscode.LogOutputChannel;
+}
+
+/** Shows the tree in its view, and keeps both in step with the home, its sessions and the window. */
+export function showSessions({ model, tree, arrangement, home, log }: Parts): vscode.Disposable {
+	const view = vscode.window.createTreeView(viewId, {
+		treeDataProvider: tree,
+		showCollapseAll: true,
+		canSelectMany: true,
+	});
+	let said = '';
+	let watched: { readonly root: string; readonly watcher: vscode.Disposable } | null = null;
+	const whenUsed = (refresh: () => Promise<void>) => (): void => {
+		if (view.visible || model.snapshot.state !== 'unopened') {
+			void vscode.window.withProgress({ location: { viewId } }, refresh);
+		}
+	};
+	const refreshIfUsed = whenUsed(() => model.refreshNews());
+	const refreshIfMoved = whenUsed(() => model.refreshIfMoved());
+	const show = (): void => {
+		const { snapshot } = model;
+		const { filter } = arrangement.options;
+		setContext('homeport.state', snapshot.state);
+		setContext('homeport.filtered', filter !== '');
+		const failed = snapshot.error !== null && (snapshot.state === 'ready' || snapshot.state === 'failed');
+		const problem = failed ? snapshot.error : snapshot.problem;
+		view.message = problem === null ? '' : describeError(problem, 'ui').message;
+		const reason = problem === null ? '' : errorText(problem);
+		if (reason !== '' && reason !== said) {
+			log.error('homeport.refresh:', reason);
+		}
+		said = reason;
+		view.description = descriptionOf(snapshot, filter, tree.hidden);
+		const exposed = snapshot.sessions.filter((one) => standing(one) === 'exposed').length;
+		view.badge = exposed === 0 ? undefined : { value: exposed, tooltip: badgeTooltip(exposed) };
+		if (snapshot.root !== null && snapshot.root !== watched?.root) {
+			watched?.watcher.dispose();
+			watched = { root: snapshot.root, watcher: watchHomeRefs(snapshot.root, refreshIfMoved) };
+		}
+	};
+	show();
+	const ages = setInterval(() => {
+		if (view.visible) {
+			tree.redrawAges();
+		}
+	}, agesMs);
+	const subscriptions = vscode.Disposable.from(
+		view,
+		model.onDidChange(show),
+		arrangement.onDidChange(show),
+		home.onDidChange(refreshIfUsed),
+		watchSessions(home, view, refreshIfUsed),
+		view.onDidExpandElement(({ element }) => tree.setOpen(element, true)),
+		view.onDidCollapseElement(({ element }) => tree.setOpen(element, false)),
+		view.onDidChangeVisibility((event) => {
+			if (event.visible) {
+				refreshIfUsed();
+			}
+		}),
+		onWindowFocus(refreshIfUsed),
+	);
+	return {
+		dispose: () => {
+			clearInterval(ages);
+			watched?.watcher.dispose();
+			subscriptions.dispose();
+		},
+	};
+}
+
+function setContext(key: string, value: unknown): void {
+	void vscode.commands.executeCommand('setContext', key, value);
+}
+
+// What the sessions in the view have in common: their home where the window has several folders, and the filter.
+function descriptionOf({ root, sessions }: Snapshot, filter: string, hidden: number): string {
+	const severalFolders = (vscode.workspace.workspaceFolders ?? []).length > 1;
+	const filtered = vscode.l10n.t('“{0}”: {1} of {2}', filter, sessions.length - hidden, sessions.length);
+	return [severalFolders && root !== null ? basename(root) : '', filter === '' ? '' : filtered]
+		.filter((part) => part !== '')
+		.join(' · ');
+}
+
+function badgeTooltip(exposed: number): string {
+	return exposed === 1
+		? vscode.l10n.t('1 session has work that is nowhere else')
+		: vscode.l10n.t('{0} sessions have work that is nowhere else', exposed);
+}
