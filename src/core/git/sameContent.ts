@@ -43,6 +43,9 @@ export async function knownContent(
 		const commits = Number(await home.git.text(['rev-list', '--count', tip, ...notHome]));
 		return { commits, known: null, target: null, how: null };
 	}
+	if (await holdsAllOfHome(home.git, tip, parents)) {
+		return { commits: parents.size, known: 0, target: null, how: null };
+	}
 	try {
 		return await withScratchObjects(home, async (git, folder) => {
 			const scratch = { git: git.with({ config: steady }), folder };
@@ -59,6 +62,14 @@ export async function knownContent(
 }
 
 const notHome = ['--not', '--branches', '--remotes'];
+
+// Home has nothing since the work began, so none of the work can be in it. A merge may have brought it into the session.
+async function holdsAllOfHome(git: Git, tip: Oid, work: ReadonlyMap<Oid, readonly Oid[]>): Promise<boolean> {
+	if ([...work.values()].some((parents) => parents.length > 1)) {
+		return false;
+	}
+	return (await git.text(['rev-list', '--max-count=1', '--branches', '--remotes', '--not', tip])) === '';
+}
 
 // What would have two contents pass for the same, or take long.
 const steady: readonly (readonly [string, string])[] = [

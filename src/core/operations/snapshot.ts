@@ -38,8 +38,13 @@ export async function takeSnapshot(home: HomeRepository, worktree: string): Prom
 	const git = await treeGit(home, worktree);
 	const gitDir = (await gitDirOfWorktree(worktree)) ?? home.gitDir;
 	// An index that is damaged is told as that, before git stumbles over it.
-	const index = await storeIndex(home, git, gitDir);
-	const [dirty, head, inProgress] = await Promise.all([dirtyFiles(git), readHead(git), inProgressAt(gitDir)]);
+	const bytes = await wholeIndex(home, join(gitDir, 'index'));
+	const [index, dirty, head, inProgress] = await Promise.all([
+		storeIndex(home, git, gitDir, bytes),
+		dirtyFiles(git),
+		readHead(git),
+		inProgressAt(gitDir),
+	]);
 	const files = await storeFiles(home, worktree, dirty.present);
 	return {
 		state: {
@@ -55,8 +60,10 @@ export async function takeSnapshot(home: HomeRepository, worktree: string): Prom
 }
 
 async function readHead(git: Git): Promise<SnapshotState['head']> {
-	const answer = await git.run(['rev-parse', '-q', '--verify', 'HEAD'], { allow: [1, 128] });
-	const branch = await git.run(['symbolic-ref', '-q', '--short', 'HEAD'], { allow: [1, 128] });
+	const [answer, branch] = await Promise.all([
+		git.run(['rev-parse', '-q', '--verify', 'HEAD'], { allow: [1, 128] }),
+		git.run(['symbolic-ref', '-q', '--short', 'HEAD'], { allow: [1, 128] }),
+	]);
 	const text = (bytes: Buffer): string | null => bytes.toString('utf8').trim() || null;
 	return { branch: text(branch.stdout), oid: answer.exitCode === 0 ? text(answer.stdout) : null };
 }
@@ -151,12 +158,11 @@ async function storeIndex(
 	home: HomeRepository,
 	git: Git,
 	gitDir: string,
+	bytes: Buffer | null,
 ): Promise<{ trees: Record<string, Oid>; unmerged: boolean }> {
-	const bytes = await readFile(join(gitDir, 'index')).catch(() => null);
 	if (bytes === null) {
 		return { trees: {}, unmerged: false };
 	}
-	requireWhole(home, bytes, join(gitDir, 'index'));
 	// The first operation of a home may come before anything else made it.
 	await mkdir(join(home.commonDir, 'homeport'), { recursive: true, mode: 0o700 });
 	const copy = join(home.commonDir, 'homeport', `index-${process.pid}-${Date.now().toString(36)}-${indexCopies++}`);
@@ -182,13 +188,18 @@ async function storeIndex(
 let indexCopies = 0;
 
 // An index ends with the hash of all before it, or with zeros where the user switched that off (gitformat-index(5)).
-function requireWhole(home: HomeRepository, bytes: Buffer, path: string): void {
+async function wholeIndex(home: HomeRepository, path: string): Promise<Buffer | null> {
+	const bytes = await readFile(path).catch(() => null);
+	if (bytes === null) {
+		return null;
+	}
 	const length = home.objectFormat === 'sha256' ? 32 : 20;
 	const stored = bytes.subarray(-length);
 	const computed = createHash(home.objectFormat).update(bytes.subarray(0, -length)).digest();
 	if (!stored.equals(computed) && stored.some((byte) => byte !== 0)) {
 		throw new HomeportError('state-damaged', { path, reason: 'its checksum is wrong' });
 	}
+	return bytes;
 }
 
 // Every entry under `0/` to `3/` by its stage, so that gc keeps it, and the bytes of the index beside.

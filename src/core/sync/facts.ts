@@ -24,9 +24,12 @@ export async function gatherFacts(
 ): Promise<PlanFacts> {
 	const { home, config } = context;
 	const { observation, before } = rescue;
-	const [state, lastSync] = await Promise.all([readHomeState(home), lastSyncOf(context)]);
 	const sameEpoch = before !== null && before.entry.epoch === observation.epoch;
-	const branches = await sessionBranches(context, rescue, sameEpoch, options);
+	const [state, lastSync, branches] = await Promise.all([
+		readHomeState(home),
+		lastSyncOf(context),
+		sessionBranches(context, rescue, sameEpoch, options),
+	]);
 	const facts: PlanFacts = {
 		session: {
 			id: session.id,

@@ -72,25 +72,24 @@ async function rescueOnce(context: SyncContext, session: Session, options: StepO
 	report('observe');
 	const before = await readLedgerHead(git, session.id);
 	const look = await lookAt(context, session, { history: before === null, counted: [] }, options);
+	let cache = Promise.resolve();
 	try {
 		if (look.objectFormat !== '' && look.objectFormat !== context.home.objectFormat) {
 			const reason = `its objects are named by ${look.objectFormat}, those of home by ${context.home.objectFormat}`;
 			throw new HomeportError('session-damaged', { reason });
 		}
 		if (options.borrow && before !== null && sameAsLast(before, session.id, look.observation)) {
-			await refreshCache(context, session, before);
+			cache = refreshCache(context, session, before);
 			return { observation: look.observation, before, ledger: before, findings: [] };
 		}
 		const { observation, ledger, findings } = await adoptObserved(context, session, look, before, {
 			...options,
 			report,
 		});
-		await refreshCache(context, session, ledger);
+		cache = refreshCache(context, session, ledger);
 		return { observation, before, ledger, findings };
 	} finally {
-		if (look.run !== null) {
-			await dropRun(exec, look.run);
-		}
+		await Promise.all([cache, look.run === null ? null : dropRun(exec, look.run)]);
 	}
 }
 
