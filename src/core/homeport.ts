@@ -17,6 +17,7 @@ import { sweepLeftovers } from './git/sweep.js';
 import type { Overlap } from './model/overlap.js';
 import type { PatchRequest, PatchResult } from './model/patches.js';
 import type { Plan, SyncRequest } from './model/plan.js';
+import type { ChangeDetails } from './model/planDetails.js';
 import type {
 	Check,
 	ContinueResult,
@@ -43,6 +44,7 @@ import { placeOf } from './sync/look.js';
 import { planOutward, syncOutward } from './sync/outward.js';
 import { forgetSession, planForget } from './sync/forget.js';
 import { readLedger } from './sync/ledger.js';
+import { readPlanDetails } from './sync/planDetails.js';
 import { findOverlap } from './sync/overlap.js';
 import { makePatches } from './sync/patches.js';
 import { syncWithOrigin } from './sync/withOrigin.js';
@@ -84,6 +86,8 @@ export interface Homeport {
 	status(sessions: readonly Session[], options?: CallOptions): Promise<SessionStatus[]>;
 	/** Brings the session's objects home and says what a sync would do; changes nothing of the user's. */
 	plan(session: Session, request: SyncRequest, options?: CallOptions): Promise<Plan>;
+	/** The commits and files of the plan's changes, for reading; contacts no session. */
+	planDetails(plan: Plan, options?: CallOptions): Promise<ChangeDetails[]>;
 	sync(session: Session, request: SyncRequest, decide: Decide, options?: CallOptions): Promise<SyncResult>;
 	/** Adopts everything of the session, and touches no branch. */
 	rescue(session: Session, options?: CallOptions): Promise<SyncResult>;
@@ -204,6 +208,7 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 			const make = request.direction === 'home' ? planSync : planOutward;
 			return (await make(await createContext(), session, request, call)).plan;
 		},
+		planDetails: (plan, call) => readPlanDetails(home.git, plan, call?.signal),
 		sync: async (session, request, decide, call) => {
 			const context = await createContext();
 			const one = request.direction === 'home' ? syncSession : syncOutward;

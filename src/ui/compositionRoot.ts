@@ -6,6 +6,7 @@ import type { CommandContext } from './commands/context.js';
 import { registerCommands, reportingErrors } from './commands/registry.js';
 import { syncSession } from './commands/sync.js';
 import { continueMerge } from './commands/continueMerge.js';
+import { showPlan } from './commands/showPlan.js';
 import { showOverlap } from './commands/showOverlap.js';
 import { undoOperation } from './commands/undo.js';
 import { loadCore } from './platform/core.js';
@@ -53,7 +54,8 @@ export function compose({ subscriptions, workspaceState }: vscode.ExtensionConte
 	own(
 		registerCommands(
 			{
-				'homeport.sync': ({ nodeId }) => syncSession(context, nodeId),
+				'homeport.sync': (input) => syncSession(context, input),
+				'homeport.showPlan': (input) => showPlan(context, input),
 				'homeport.continueMerge': () => continueMerge(context),
 				'homeport.undo': () => undoOperation(context, null),
 				'homeport.refresh': () => model.refresh(),

@@ -39,7 +39,7 @@ describe('words', () => {
 				[change({ action: 'fast-forward', gained: 2 })],
 				[change({}), change({ ref: 'refs/heads/other' }), change({ action: 'keep' })],
 				[change({ action: 'keep' })],
-			].map(planAction),
+			].map((refs) => planAction({ refs })),
 			[
 				'Overwrite 3 Commits',
 				'Overwrite 1 Commit',

@@ -8,6 +8,7 @@ import type { Prompter } from '../prompts/prompter.js';
 /** Every command of the extension; package.json contributes the same. */
 export const commandIds = [
 	'homeport.sync',
+	'homeport.showPlan',
 	'homeport.continueMerge',
 	'homeport.undo',
 	'homeport.refresh',
@@ -24,7 +25,7 @@ export const commandIds = [
 export type CommandId = (typeof commandIds)[number];
 
 /** What a command was called with; everybody may call one, so an `argument` is to be checked. */
-interface CommandInput {
+export interface CommandInput {
 	/** The id of the tree line that it was called on, or null. */
 	readonly nodeId: string | null;
 	/** The ids of all lines that are selected, where it was called on one of them, else of that line alone. */

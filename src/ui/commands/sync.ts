@@ -11,23 +11,24 @@ import type { Prompter } from '../prompts/prompter.js';
 import { syncWords } from '../prompts/resultText.js';
 import { openedHome } from './chooseHome.js';
 import type { CommandContext } from './context.js';
-import type { CommandId } from './registry.js';
+import type { CommandId, CommandInput } from './registry.js';
+import { plainRequest, syncArgument } from './syncArgument.js';
 import { commits } from '../tree/words.js';
 import { undoOperation } from './undo.js';
 
 /** Brings one session home: asks which and how, where that was not said, and what the plan needs to be asked. */
-export async function syncSession(context: CommandContext, nodeId: string | null): Promise<void> {
+export async function syncSession(context: CommandContext, { nodeId, argument }: CommandInput): Promise<void> {
 	const { model, tree, ports } = context;
 	const homeport = await openedHome(context);
 	if (homeport === null) {
 		return;
 	}
-	const session = await chosenSession(context, nodeId === null ? null : tree.sessionOf(nodeId));
-	const strategy = session === null ? null : await pickStrategy(ports.prompter, session);
-	if (session === null || strategy === null) {
+	const asked = syncArgument(argument);
+	const session = await chosenSession(context, asked?.session ?? (nodeId === null ? null : tree.sessionOf(nodeId)));
+	const request = session === null ? null : (asked?.request ?? (await askedRequest(ports.prompter, session)));
+	if (session === null || request === null) {
 		return;
 	}
-	const request: SyncRequest = { strategy, direction: 'home', branch: null, from: null };
 	const question = { declined: false };
 	const title = vscode.l10n.t('Bringing {0} home', shownText(session.name, 100));
 	const decide = askAbout(session, homeport.root, ports.prompter, question);
@@ -53,6 +54,11 @@ export async function syncSession(context: CommandContext, nodeId: string | null
 	});
 }
 
+async function askedRequest(prompter: Prompter, session: Session): Promise<SyncRequest | null> {
+	const strategy = await pickStrategy(prompter, session);
+	return strategy === null ? null : { ...plainRequest, strategy };
+}
+
 /** Opens a folder of home's machine in a window of its own. */
 async function openFolder(path: string): Promise<void> {
 	const [here] = vscode.workspace.workspaceFolders ?? [];
@@ -61,7 +67,11 @@ async function openFolder(path: string): Promise<void> {
 	await vscode.commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: true });
 }
 
-async function chosenSession({ model, ports }: CommandContext, sessionId: string | null): Promise<Session | null> {
+/** The session that was named, else the one that the user chooses; null where they turn away. */
+export async function chosenSession(
+	{ model, ports }: CommandContext,
+	sessionId: string | null,
+): Promise<Session | null> {
 	const known = model.snapshot.sessions.find((view) => view.session.id === sessionId);
 	if (known !== undefined) {
 		return known.session;
@@ -96,7 +106,7 @@ function askAbout(session: Session, root: string, prompter: Prompter, question: 
 
 function questionWords(session: Session, plan: Plan): string {
 	const name = shownText(session.name, 100);
-	const lost = lostCommits(plan.refs);
+	const lost = lostCommits(plan);
 	return lost === 0
 		? vscode.l10n.t('Bring {0} home?', name)
 		: vscode.l10n.t('Bring {0} home, over {1} of yours?', name, commits(lost));

@@ -14,6 +14,26 @@ export interface PageContent {
 	readonly commands: readonly CommandId[];
 }
 
+/** A link that runs one of the page's commands with this argument; VS Code asks nothing before it does. */
+export function commandLink(id: CommandId, argument: unknown, text: string): Html {
+	return html`<a href="${commandUri(id, argument)}">${text}</a>`;
+}
+
+/** The same as a button. */
+export function commandButton(
+	id: CommandId,
+	argument: unknown,
+	text: string,
+	weight: 'primary' | 'secondary' = 'primary',
+): Html {
+	const looks = weight === 'primary' ? 'button' : 'button secondary';
+	return html`<a class="${looks}" role="button" href="${commandUri(id, argument)}">${text}</a>`;
+}
+
+function commandUri(id: CommandId, argument: unknown): string {
+	return `command:${id}?${encodeURIComponent(JSON.stringify([argument]))}`;
+}
+
 /** Readable pages beside the editors, one for each key: showing a key again shows the page that is there. */
 export class Pages implements vscode.Disposable {
 	readonly #panels = new Map<string, vscode.WebviewPanel>();
@@ -26,6 +46,11 @@ export class Pages implements vscode.Disposable {
 		if (open !== undefined) {
 			panel.reveal(undefined, false);
 		}
+	}
+
+	/** Closes a page that has had its time. */
+	close(key: string): void {
+		this.#panels.get(key)?.dispose();
 	}
 
 	dispose(): void {

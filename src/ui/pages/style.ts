@@ -17,10 +17,15 @@ a:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 
 .ask, .block, .note { border-left: 3px solid var(--vscode-widget-border, currentColor); padding: 0.2em 0 0.2em 0.8em; margin: 0.6em 0; }
 .ask { border-color: var(--vscode-editorWarning-foreground); }
 .block { border-color: var(--vscode-editorError-foreground); }
-.actions { display: flex; flex-wrap: wrap; gap: 0.6em; margin: 1em 0; }
+.actions { display: flex; align-items: center; flex-wrap: wrap; gap: 0.6em; margin: 1em 0; }
 .button { display: inline-block; padding: 0.35em 1em; text-decoration: none; border-radius: 2px;
 	color: var(--vscode-button-foreground); background: var(--vscode-button-background);
 	border: 1px solid var(--vscode-contrastBorder, transparent); }
 .button:hover { background: var(--vscode-button-hoverBackground); }
+ul.commits, ul.files { list-style: none; padding-left: 0; }
+ul.commits li, ul.files li { padding: 0.1em 0; }
+details { margin: 0.4em 0; }
+summary { cursor: pointer; }
+summary:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 .button.secondary { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); }
 `;

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import type { Finding } from '../../core/model/finding.js';
 import type { RefChange } from '../../core/model/plan.js';
+import type { PushChange } from '../../core/model/push.js';
 import { findingText, warningText } from '../../core/model/words.js';
 import type { Warning } from '../../core/model/warning.js';
 import { commits, shortRef } from '../tree/words.js';
@@ -14,6 +15,8 @@ const mostCommits = 4;
 /** What a modal needs of a plan, be it of a sync or of an undo. */
 interface AskedPlan {
 	readonly refs: readonly RefChange[];
+	/** Branches of the session, where work goes there. */
+	readonly push?: readonly PushChange[];
 	readonly warnings: readonly Warning[];
 	readonly findings: readonly Finding[];
 }
@@ -32,7 +35,10 @@ export function planConfirmation({ title, plan, root, wayBack }: PlanQuestion): 
 	const asks = plan.warnings.filter((warning) => warning.level === 'ask');
 	const notes = plan.warnings.filter((warning) => warning.level === 'note');
 	const sections = [
-		cut(changes(plan.refs).flatMap((change) => [refLine(change, root), ...lostLines(change)])),
+		cut([
+			...changes(plan.refs).flatMap((change) => [refLine(change, root), ...lostLines(change)]),
+			...changes(plan.push).flatMap((change) => [pushLine(change), ...lostLines(change)]),
+		]),
 		cut(asks.map((warning) => bullet(warningText(seenFrom(root, warning), 'ui')))),
 		cut([
 			...notes.map((warning) => bullet(warningText(seenFrom(root, warning), 'ui'))),
@@ -46,14 +52,15 @@ export function planConfirmation({ title, plan, root, wayBack }: PlanQuestion): 
 			.filter((lines) => lines.length > 0)
 			.map((lines) => lines.join('\n'))
 			.join('\n\n'),
-		action: planAction(plan.refs),
+		action: planAction(plan),
 	};
 }
 
 /** The name of the button that applies these changes. */
-export function planAction(refs: readonly RefChange[]): string {
-	const changed = changes(refs);
-	const lost = lostCommits(changed);
+export function planAction(plan: Pick<AskedPlan, 'refs' | 'push'>): string {
+	const { refs, push } = plan;
+	const changed = [...changes(refs), ...changes(push)];
+	const lost = lostCommits(plan);
 	const [only] = changed;
 	if (refs.some((change) => change.forecast?.tree === null)) {
 		return vscode.l10n.t('Open Merge');
@@ -68,6 +75,9 @@ export function planAction(refs: readonly RefChange[]): string {
 		return vscode.l10n.t('Change {0} Branches', changed.length);
 	}
 	const name = shortRef(only.ref);
+	if ('checkedOut' in only) {
+		return vscode.l10n.t("Change the Session's {0}", name);
+	}
 	if (only.action === 'files') {
 		return vscode.l10n.t('Change Files');
 	}
@@ -80,23 +90,26 @@ export function planAction(refs: readonly RefChange[]): string {
 	return only.from === null ? vscode.l10n.t('Create Branch {0}', name) : vscode.l10n.t('Move Branch {0}', name);
 }
 
-/** How many commits the refs would no longer reach. */
-export function lostCommits(refs: readonly RefChange[]): number {
-	return changes(refs).reduce((sum, change) => sum + change.lost, 0);
+/** How many commits the branches would no longer reach. */
+export function lostCommits({ refs, push }: Pick<AskedPlan, 'refs' | 'push'>): number {
+	return [...changes(refs), ...changes(push)].reduce((sum, change) => sum + change.lost, 0);
 }
 
-/** What was done to the refs, as one sentence for each, for the message afterwards. */
-export function changesText(refs: readonly RefChange[]): string {
-	return cut(changes(refs).map((change) => `${shortRef(change.ref)}: ${refWords(change)}`)).join(' ');
+/** What was done to the branches, as one sentence for each, for the message afterwards. */
+export function changesText({ refs, push }: Pick<AskedPlan, 'refs' | 'push'>): string {
+	return cut([
+		...changes(refs).map((change) => `${shortRef(change.ref)}: ${changeWords(change)}`),
+		...changes(push).map(pushLine),
+	]).join(' ');
 }
 
-/** The refs that change. */
-function changes(refs: readonly RefChange[]): RefChange[] {
-	return refs.filter((change) => change.action !== 'keep');
+/** Those that change something. */
+export function changes<T extends Pick<RefChange, 'action'>>(all: readonly T[] | undefined): T[] {
+	return (all ?? []).filter((change) => change.action !== 'keep');
 }
 
 // The commits that would be lost, by name.
-function lostLines(change: RefChange): string[] {
+function lostLines(change: RefChange | PushChange): string[] {
 	const shown = change.lostCommits.slice(0, mostCommits);
 	const more = change.lost - shown.length;
 	return [
@@ -117,19 +130,27 @@ function seenFrom(root: string, warning: Warning): Warning {
 function refLine(change: RefChange, root: string): string {
 	const name = shortRef(change.ref);
 	if (change.worktree === null) {
-		return `${name}: ${refWords(change)}`;
+		return `${name}: ${changeWords(change)}`;
 	}
 	const where =
 		change.worktree === root
 			? vscode.l10n.t('checked out here')
 			: vscode.l10n.t('checked out in {0}', shownText(change.worktree));
-	return `${name} (${where}): ${refWords(change)}`;
+	return `${name} (${where}): ${changeWords(change)}`;
 }
 
-function refWords(change: RefChange): string {
+function pushLine(change: PushChange): string {
+	return vscode.l10n.t("The session's {0}: {1}", shortRef(change.ref), changeWords(change));
+}
+
+/** What happens to a branch, as the rest of a sentence that begins with its name. */
+export function changeWords(change: RefChange | PushChange): string {
 	if (change.action === 'files') {
-		const amount = change.files?.changed.length;
-		if (amount === undefined) {
+		const amount = change.files !== undefined && 'changed' in change.files ? change.files.changed.length : null;
+		if ('checkedOut' in change) {
+			return vscode.l10n.t('gets your files as one commit.');
+		}
+		if (amount === null) {
 			return vscode.l10n.t('files of its working tree change.');
 		}
 		return amount === 1 ? vscode.l10n.t('1 file changes.') : vscode.l10n.t('{0} files change.', amount);

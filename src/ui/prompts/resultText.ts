@@ -27,7 +27,7 @@ export function syncWords(name: string, result: SyncResult): Words {
 		return { level: 'info', message };
 	}
 	if (result.outcome === 'synced') {
-		return { level: 'info', message: vscode.l10n.t('{0} is home. {1}', shown, changesText(result.refs)).trim() };
+		return { level: 'info', message: vscode.l10n.t('{0} is home. {1}', shown, changesText(result)).trim() };
 	}
 	if (result.outcome === 'up-to-date') {
 		return { level: 'info', message: vscode.l10n.t('{0} was home already.', shown) };
@@ -50,7 +50,7 @@ export function undoWords(result: UndoResult, direction: UndoDirection): Words {
 		const questions = openQuestions(result.warnings);
 		return { level: 'warning', message: vscode.l10n.t('Nothing was changed. {0}', questions).trim() };
 	}
-	const changed = changesText(result.refs);
+	const changed = changesText(result);
 	const message = direction === 'undo' ? vscode.l10n.t('Undone. {0}', changed) : vscode.l10n.t('Redone. {0}', changed);
 	return { level: 'info', message: message.trim() };
 }

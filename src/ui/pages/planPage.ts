@@ -1,0 +1,196 @@
+import * as vscode from 'vscode';
+import { shownText } from '../../core/base/text.js';
+import type { Finding } from '../../core/model/finding.js';
+import type { Conflict } from '../../core/model/merge.js';
+import type { Plan, RefChange } from '../../core/model/plan.js';
+import type { ChangeDetails } from '../../core/model/planDetails.js';
+import type { PushChange } from '../../core/model/push.js';
+import type { Session } from '../../core/model/session.js';
+import { findingText, warningText } from '../../core/model/words.js';
+import type { Warning } from '../../core/model/warning.js';
+import { unaccepted } from '../../core/model/warning.js';
+import { changes, changeWords, planAction } from '../prompts/planText.js';
+import { shortRef } from '../tree/words.js';
+import { changeDetails, commitItem } from './changeDetails.js';
+import { html } from './html.js';
+import type { Html } from './html.js';
+import { commandButton, commandLink } from './page.js';
+import type { PageContent } from './page.js';
+
+/** A plan, the session that it is of, and what its changes hold. */
+export interface ShownPlan {
+	readonly session: Session;
+	readonly plan: Plan;
+	readonly details: readonly ChangeDetails[];
+}
+
+/** What would happen, for reading: first what asks, then what is lost, what runs code, what conflicts and what moves. */
+export function planPage(plans: readonly ShownPlan[]): PageContent {
+	const [only] = plans;
+	const title =
+		plans.length === 1 && only !== undefined
+			? vscode.l10n.t('Plan: {0}', shownText(only.session.name, 60))
+			: vscode.l10n.t('Plan for {0} Sessions', plans.length);
+	return {
+		title,
+		commands: ['homeport.sync', 'homeport.showPlan'],
+		body: html`<p class="muted">
+				${vscode.l10n.t(
+					'Nothing of yours has changed. What the sessions have is kept under refs/homeport, whatever you decide.',
+				)}
+			</p>
+			${plans.map((shown) => planOf(shown, plans.length > 1))}`,
+	};
+}
+
+function planOf(shown: ShownPlan, named: boolean): Html {
+	const { session, plan } = shown;
+	const asks = plan.warnings.filter(({ level }) => level === 'ask');
+	const notes = plan.warnings.filter(({ level }) => level === 'note');
+	return html`${named ? html`<h2>${shownText(session.id, 200)}</h2>` : null} ${summary(plan)} ${actions(shown)}
+	${section(vscode.l10n.t('Asked before anything changes'), asks.map(askOf))} ${findingsOf(plan.findings)}
+	${section(vscode.l10n.t('Lost'), lostOf(shown))} ${section(vscode.l10n.t('In conflict'), conflictsOf(plan))}
+	${section(vscode.l10n.t('Changes in this repository'), homeOf(shown))}
+	${section(vscode.l10n.t('Changes in the session'), sessionOf(shown))}
+	${section(vscode.l10n.t('Worth knowing'), notes.map(noteOf))}`;
+}
+
+function summary(plan: Plan): Html {
+	const asked = unaccepted(plan.warnings, new Set()).length;
+	const moves = changes<RefChange | PushChange>([...plan.refs, ...(plan.push ?? [])]).length > 0;
+	if (asked > 0) {
+		const text =
+			asked === 1
+				? vscode.l10n.t('One thing is asked before this plan is carried out.')
+				: vscode.l10n.t('{0} things are asked before this plan is carried out.', asked);
+		return html`<p><strong>${text}</strong></p>`;
+	}
+	return html`<p>
+		<strong
+			>${
+				moves
+					? vscode.l10n.t('This plan takes nothing away, so nothing is asked.')
+					: vscode.l10n.t('Nothing would change: all that the session has is where it belongs.')
+			}</strong
+		>
+	</p>`;
+}
+
+function actions({ session, plan }: ShownPlan): Html {
+	const again = { session: session.id, request: plan.request };
+	const moves = changes<RefChange | PushChange>([...plan.refs, ...(plan.push ?? [])]).length > 0;
+	const act = moves || unaccepted(plan.warnings, new Set()).length > 0;
+	return html`<p class="actions">
+		${act ? commandButton('homeport.sync', again, planAction(plan)) : null}
+		${commandLink('homeport.showPlan', again, vscode.l10n.t('Plan Again'))}
+	</p>`;
+}
+
+function section(title: string, parts: readonly Html[]): Html | null {
+	return parts.length === 0
+		? null
+		: html`<section>
+				<h2>${title}</h2>
+				${parts}
+			</section>`;
+}
+
+function askOf(warning: Warning): Html {
+	return html`<p class="ask">${warningText(warning, 'ui')}</p>`;
+}
+
+function noteOf(warning: Warning): Html {
+	return html`<p class="note">${warningText(warning, 'ui')}</p>`;
+}
+
+function findingsOf(findings: readonly Finding[]): Html | null {
+	const ranked = [...findings].sort((a, b) => Number(b.level === 'block') - Number(a.level === 'block'));
+	return section(
+		vscode.l10n.t('Files to read first'),
+		ranked.map(
+			(finding) =>
+				html`<p class="${finding.level === 'block' ? 'block' : 'ask'}">
+					<code>${shownText(finding.path)}</code>: ${findingText(finding)}.
+				</p>`,
+		),
+	);
+}
+
+function lostOf({ plan, details }: ShownPlan): Html[] {
+	const changes = [
+		...plan.refs.map((change) => ({ change, side: 'home' as const, where: shortRef(change.ref) })),
+		...(plan.push ?? []).map((change) => ({
+			change,
+			side: 'session' as const,
+			where: vscode.l10n.t('{0} in the session', shortRef(change.ref)),
+		})),
+	];
+	return changes
+		.filter(({ change }) => change.action !== 'keep' && change.lost > 0)
+		.map(({ change, side, where }) => {
+			const found = details.find((one) => one.side === side && one.ref === change.ref);
+			const named = found?.lost.map(commitItem) ?? change.lostCommits.map((line) => html`<li>${shownText(line)}</li>`);
+			const more = change.lost - named.length;
+			return html`<h3>${where}</h3>
+				<ul class="commits">
+					${named}
+				</ul>
+				${more > 0 ? html`<p class="muted">${vscode.l10n.t('and {0} more', more)}</p>` : null}`;
+		});
+}
+
+function conflictsOf({ refs, push }: Plan): Html[] {
+	const conflicts = [...refs, ...(push ?? [])].flatMap((change): readonly Conflict[] => {
+		const files = change.files !== undefined && 'conflicts' in change.files ? change.files.conflicts : [];
+		return change.forecast?.conflicts ?? files;
+	});
+	return conflicts.length === 0
+		? []
+		: [
+				html`<ul>
+					${conflicts.map(
+						({ path, kind, regions }) =>
+							html`<li>
+								<code>${shownText(path)}</code>
+								<span class="muted"
+									>${[shownText(kind), ...regions.slice(0, 5).map(({ first, last }) => `${first}–${last}`)].join(
+										', ',
+									)}</span
+								>
+							</li>`,
+					)}
+				</ul>`,
+			];
+}
+
+function homeOf({ plan, details }: ShownPlan): Html[] {
+	return plan.refs.map((change) =>
+		changeDetails({
+			name: shortRef(change.ref),
+			words: change.action === 'keep' ? vscode.l10n.t('stays as it is.') : changeWords(change),
+			where: placeOf(change),
+			details: details.find(({ ref, side }) => side === 'home' && ref === change.ref) ?? null,
+		}),
+	);
+}
+
+function placeOf({ source, worktree }: RefChange): string[] {
+	return [
+		...(source === null ? [] : [vscode.l10n.t("from the session's {0}", shownText(source, 100))]),
+		...(worktree === null ? [] : [vscode.l10n.t('checked out in {0}', shownText(worktree, 300))]),
+	];
+}
+
+function sessionOf({ plan, details }: ShownPlan): Html[] {
+	return (plan.push ?? []).map((change: PushChange) =>
+		changeDetails({
+			name: shortRef(change.ref),
+			words: change.action === 'keep' ? vscode.l10n.t('stays as it is.') : changeWords(change),
+			where: [
+				...(change.source === '' ? [] : [vscode.l10n.t('from your {0}', shownText(change.source, 100))]),
+				...(change.checkedOut ? [vscode.l10n.t('checked out there, its files move with it')] : []),
+			],
+			details: details.find(({ ref, side }) => side === 'session' && ref === change.ref) ?? null,
+		}),
+	);
+}
