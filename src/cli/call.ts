@@ -73,8 +73,8 @@ export function createCall(options: GlobalOptions, terminal: Terminal, signal: A
 				lockWaitSeconds: options.wait,
 				clusters: {
 					kubeconfig: options.kubeconfig === undefined ? null : resolve(terminal.cwd, options.kubeconfig),
-					context: options.context ?? null,
-					namespace: options.namespace ?? null,
+					contexts: options.context === undefined ? [] : [options.context],
+					namespaces: options.namespace === undefined ? [] : [options.namespace],
 					allContexts: options.allContexts === true,
 				},
 			});

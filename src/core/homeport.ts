@@ -4,7 +4,7 @@ import { HomeportError } from './base/errors.js';
 import { type Logger, silentLogger } from './base/logger.js';
 import { createLocalBackend } from './backends/local/localBackend.js';
 import type { ClusterChoice } from './backends/kubernetes/kubernetesBackend.js';
-import { type Config, loadConfig } from './config/config.js';
+import { type Config, loadConfig, podSelectorsOf } from './config/config.js';
 import { openSyncFolder, syncFolderPath } from './coordination/syncFolder.js';
 import { breakLock, lockStatus } from './coordination/syncLock.js';
 import { examine } from './doctor.js';
@@ -20,6 +20,7 @@ import type { Plan, SyncRequest } from './model/plan.js';
 import type { ChangeDetails } from './model/planDetails.js';
 import type {
 	Check,
+	ContextList,
 	ContinueResult,
 	Decide,
 	ForgetPlan,
@@ -62,6 +63,11 @@ export interface HomeportOptions {
 	readonly env?: NodeJS.ProcessEnv;
 	/** Which clusters are looked at; those of the current context of the user's kubeconfig by default. */
 	readonly clusters?: ClusterChoice;
+	/**
+	 * Pods that are sessions, in the form of `homeport.kubernetes.selectors` in `sync-config.json`, beside those that it
+	 * names. Where it is of another form, looking at clusters fails with `usage`.
+	 */
+	readonly podSelectors?: unknown;
 	/** Seconds to wait for the sync lock; 5 by default. */
 	readonly lockWaitSeconds?: number;
 }
@@ -128,6 +134,8 @@ export interface Homeport {
 	/** Breaks a lock whose owner is gone; fails with `lock-held` while it lives. */
 	breakLock(): Promise<LockStatus>;
 	doctor(options?: CallOptions): Promise<Check[]>;
+	/** The contexts of the user's kubeconfig; contacts no cluster. Fails with `kubeconfig-damaged` or `kubeconfig-foreign`. */
+	contexts(): Promise<ContextList>;
 	/** Ends the connections to clusters; what is called later opens them anew. */
 	dispose(): void;
 }
@@ -150,12 +158,12 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 		home,
 		local: backend,
 		clusters: {
-			choice: options.clusters ?? { kubeconfig: null, context: null, namespace: null, allContexts: false },
+			choice: options.clusters ?? { kubeconfig: null, contexts: [], namespaces: [], allContexts: false },
 			env,
 			clock,
 			logger,
 			foreign: async () => [home.root, identity, ...(await backend.folders())],
-			selectors: async () => (await configOf()).podSelectors,
+			selectors: async () => [...podSelectorsOf(options.podSelectors ?? []), ...(await configOf()).podSelectors],
 		},
 	});
 	const createContext = async (): Promise<SyncContext> => {
@@ -242,6 +250,7 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 		lockStatus: async () => lockStatus(await syncFolderPath(top), clock),
 		breakLock: async () => breakLock(await folder(), clock),
 		doctor: async (call) => examine({ home, env, sessions: await sessions.onThisMachine(call?.signal), folder, clock }),
+		contexts: () => sessions.contexts(),
 		dispose: () => sessions.dispose(),
 	};
 }

@@ -14,8 +14,9 @@ export function rememberedSessions(ledgers: readonly string[], look: ClusterLook
 		if (scope === undefined || context === undefined || name === undefined || there.has(id)) {
 			return [];
 		}
-		const problem = look.problems.find((one) => one.context === context || one.context === '');
-		if (problem === undefined && !look.listed.includes(scope)) {
+		const listed = look.listed.includes(scope);
+		const problem = look.problems.find((one) => !listed && (one.context === context || one.context === ''));
+		if (problem === undefined && !listed) {
 			return [];
 		}
 		const session: Session = {

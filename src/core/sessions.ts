@@ -10,8 +10,9 @@ import type {
 import type { LocalBackend } from './backends/local/localBackend.js';
 import type { Disposable } from './base/disposable.js';
 import { errorText, HomeportError, throwIfCancelled } from './base/errors.js';
+import { watchStateFile } from './base/watchFile.js';
 import type { HomeRepository } from './git/home.js';
-import type { SessionList } from './model/report.js';
+import type { ContextList, SessionList } from './model/report.js';
 import type { Session } from './model/session.js';
 import { withPaudeHomes } from './paudeHomes.js';
 import { rememberedSessions } from './rememberedSessions.js';
@@ -46,6 +47,8 @@ export interface Sessions {
 	 * a cluster are told by the next `list`.
 	 */
 	watch(onChange: () => void): Disposable;
+	/** The contexts of the kubeconfig; contacts no cluster. Fails as reading the kubeconfig does. */
+	contexts(): Promise<ContextList>;
 	backendOf(session: Session): Pick<Backend, 'exec'>;
 	/** Ends the connections to clusters. */
 	dispose(): void;
@@ -156,15 +159,32 @@ export function createSessions({ home, local, clusters }: SessionsOptions): Sess
 		watch: (onChange) => {
 			let disposed = false;
 			const watches: Disposable[] = [local.watch(onChange)];
+			let following = false;
 			const follow = async (): Promise<void> => {
-				if (await hasClusters(clusters)) {
+				if (!following && (await hasClusters(clusters))) {
 					const backend = await kubernetesBackend();
-					if (!disposed) {
+					if (!disposed && !following) {
+						following = true;
 						watches.push(backend.watch(onChange, onChange));
 					}
 				}
 			};
-			follow().catch((error: unknown) => clusters.logger.log('warn', `clusters are not watched: ${errorText(error)}`));
+			const begin = (): void => {
+				follow().catch((error: unknown) =>
+					clusters.logger.log('warn', `clusters are not watched: ${errorText(error)}`),
+				);
+			};
+			const appeared = (): void => {
+				if (!following) {
+					begin();
+					onChange();
+				}
+			};
+			const { choice, env } = clusters;
+			for (const path of kubeconfigPaths({ env, file: choice.kubeconfig })) {
+				watches.push(watchStateFile(path, appeared, 'leave'));
+			}
+			begin();
 			return {
 				dispose: () => {
 					disposed = true;
@@ -172,6 +192,7 @@ export function createSessions({ home, local, clusters }: SessionsOptions): Sess
 				},
 			};
 		},
+		contexts: async () => (await kubernetesBackend()).contexts(),
 		backendOf: (session) =>
 			session.backend === 'kubernetes'
 				? {
@@ -190,7 +211,7 @@ async function hasClusters({
 	choice,
 	env,
 }: Pick<KubernetesOptions, 'env'> & { choice: ClusterChoice }): Promise<boolean> {
-	if (choice.kubeconfig !== null || choice.context !== null || choice.allContexts) {
+	if (choice.kubeconfig !== null || choice.contexts.length > 0 || choice.allContexts) {
 		return true;
 	}
 	const there = await Promise.all(

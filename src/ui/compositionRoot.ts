@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { addLocalSession } from './commands/addLocalSession.js';
 import { filterSessions, groupSessions, sortSessions } from './commands/arrangeSessions.js';
+import { chooseContexts } from './commands/chooseContexts.js';
 import { chooseHome } from './commands/chooseHome.js';
 import type { CommandContext } from './commands/context.js';
 import { registerCommands, reportingErrors } from './commands/registry.js';
@@ -65,6 +66,7 @@ export function compose({ subscriptions, workspaceState }: vscode.ExtensionConte
 				'homeport.groupSessions': () => groupSessions(arrangement, ports.prompter),
 				'homeport.addLocalSession': () => addLocalSession(context),
 				'homeport.chooseHome': async () => void (await chooseHome(context)),
+				'homeport.chooseContexts': () => chooseContexts(context),
 				'homeport.showOverlap': () => showOverlap(context),
 				'homeport.showLog': () => log.show(),
 			},

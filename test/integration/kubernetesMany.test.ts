@@ -51,7 +51,7 @@ describe('a thousand sessions on five clusters, one of them dead', function () {
 			}),
 		);
 		const backend = createKubernetesBackend({
-			choice: { kubeconfig: config.path, context: null, namespace: null, allContexts: true },
+			choice: { kubeconfig: config.path, contexts: [], namespaces: [], allContexts: true },
 			env: { PATH: process.env['PATH'] },
 			clock: systemClock,
 			logger: silentLogger,

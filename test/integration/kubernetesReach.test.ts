@@ -42,11 +42,14 @@ describe('a cluster', function () {
 
 	const config = (options?: Parameters<Cluster['kubeconfig']>[0]): Config =>
 		JSON.parse(cluster.kubeconfig(options)) as Config;
-	const look = async (of: Config, choice: { context?: string; allContexts?: boolean } = {}): Promise<ClusterLook> => {
+	const look = async (
+		of: Config,
+		choice: { contexts?: string[]; namespaces?: string[]; allContexts?: boolean } = {},
+	): Promise<ClusterLook> => {
 		const path = join(folder, 'config');
 		await writeFile(path, JSON.stringify(of));
 		const backend = createKubernetesBackend({
-			choice: { kubeconfig: path, context: null, namespace: null, allContexts: false, ...choice },
+			choice: { kubeconfig: path, contexts: [], namespaces: [], allContexts: false, ...choice },
 			env: { PATH: process.env['PATH'], HOME: folder },
 			clock: systemClock,
 			logger: silentLogger,
@@ -131,7 +134,7 @@ describe('a cluster', function () {
 			change(of);
 			return of;
 		};
-		await told('context-unknown', config(), { context: 'elsewhere' });
+		await told('context-unknown', config(), { contexts: ['elsewhere'] });
 		await told(
 			'kubeconfig-damaged',
 			broken((of) => (of.contexts[0]!.context['user'] = 'nobody')),
@@ -165,6 +168,29 @@ describe('a cluster', function () {
 			[...words].some((message) => message.includes('7 s')),
 			false,
 		);
+	});
+
+	it('is asked for each context and namespace that was named and for no other, and one hides no other', async () => {
+		const of = config();
+		const context = of.contexts[0]!.context;
+		of.contexts.push({ name: 'second', context: { ...context, namespace: 'empty' } }, { name: 'third', context });
+		const listed = async (...given: Parameters<typeof look>): Promise<unknown> => {
+			const { sessions, listed, problems } = await look(...given);
+			return [sessions.map(({ id }) => id), listed, problems.map(({ error }) => (error as HomeportError).code)];
+		};
+		assert.deepStrictEqual(await listed(of, { contexts: ['second', 'third', 'second'] }), [
+			['kubernetes/third/agents/alpha'],
+			['second/empty', 'third/agents'],
+			[],
+		]);
+		cluster.allow('limited', [{ namespaces: ['agents'] }]);
+		const limited = config({ user: 'limited' });
+		limited.contexts.push({ name: 'third', context: limited.contexts[0]!.context });
+		assert.deepStrictEqual(await listed(limited, { contexts: ['third'], namespaces: ['empty', 'agents'] }), [
+			['kubernetes/third/agents/alpha'],
+			['third/agents'],
+			['cluster-forbidden'],
+		]);
 	});
 
 	it('that is dead hides no other, and delays none for long', async () => {

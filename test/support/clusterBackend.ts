@@ -10,7 +10,7 @@ import type { Session } from '../../src/core/model/session.js';
 /** A backend on the current context of this kubeconfig file. */
 export function backendOn(kubeconfig: string): KubernetesBackend {
 	return createKubernetesBackend({
-		choice: { kubeconfig, context: null, namespace: null, allContexts: false },
+		choice: { kubeconfig, contexts: [], namespaces: [], allContexts: false },
 		env: { PATH: process.env['PATH'], HOME: tmpdir() },
 		clock: systemClock,
 		logger: silentLogger,

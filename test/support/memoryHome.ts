@@ -127,6 +127,7 @@ export function memoryHome(state: MemoryState, calls: string[] = []): Homeport {
 			listed: [],
 			problems: [],
 		}),
+		contexts: async () => ({ current: null, chosen: [], known: [] }),
 		find: async (nameOrId) => find(nameOrId),
 		add: async (name, path, agent) => {
 			calls.push(`add ${name} ${path} ${agent}`);

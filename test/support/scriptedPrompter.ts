@@ -1,6 +1,13 @@
 import type { Progress } from '../../src/core/model/report.js';
 import type { CancellableCall } from '../../src/ui/platform/progress.js';
-import type { Choice, Confirmation, Notice, Prompter, Question } from '../../src/ui/prompts/prompter.js';
+import type {
+	Choice,
+	Confirmation,
+	Notice,
+	PickableChoice,
+	Prompter,
+	Question,
+} from '../../src/ui/prompts/prompter.js';
 
 /**
  * What is asked for, and the answer: a label for `pick` and `notify`, a text for `ask` and `folder`; null turns away.
@@ -8,6 +15,7 @@ import type { Choice, Confirmation, Notice, Prompter, Question } from '../../src
  */
 export type Answer =
 	| readonly ['confirm', boolean, (() => Promise<void>)?]
+	| readonly ['pickSeveral', readonly string[] | null]
 	| readonly ['pick' | 'ask' | 'folder' | 'notify', string | null];
 
 /** Answers questions in the order given, and keeps what was asked. A question out of order ends the script. */
@@ -28,7 +36,8 @@ export class ScriptedPrompter implements Prompter {
 	}
 
 	async confirm(confirmation: Confirmation): Promise<boolean> {
-		const meanwhile = this.#answers[0]?.[2];
+		const [next] = this.#answers;
+		const meanwhile = next?.[0] === 'confirm' ? next[2] : undefined;
 		const answer = this.#take('confirm', confirmation) === true;
 		await meanwhile?.();
 		return answer;
@@ -47,6 +56,17 @@ export class ScriptedPrompter implements Prompter {
 	async pick<T>(title: string, choices: readonly Choice<T>[]): Promise<T | null> {
 		const label = this.#take('pick', [title, ...choices.map((choice) => choice.label)]);
 		return choices.find((choice) => choice.label === label)?.value ?? null;
+	}
+
+	async pickSeveral<T>(
+		{ title }: { readonly title: string },
+		choices: readonly PickableChoice<T>[],
+	): Promise<T[] | null> {
+		const lines = choices.map(({ label, picked }) => `${picked ? '[x]' : '[ ]'} ${label}`);
+		const labels = this.#take('pickSeveral', [title, ...lines]);
+		return Array.isArray(labels)
+			? choices.filter((choice) => labels.includes(choice.label)).map(({ value }) => value)
+			: null;
 	}
 
 	async ask(question: Question): Promise<string | null> {

@@ -102,5 +102,6 @@ function homeFolder({ env, cwd }: RemoteFace): string {
 /** The cluster that a whole name of a session says; the user's current one where it says none. */
 function clusterOf(name: string): NonNullable<HomeportOptions['clusters']> {
 	const [, context, namespace] = /^kubernetes\/(.+)\/([^/]+)\/[^/]+$/.exec(name) ?? [];
-	return { kubeconfig: null, context: context ?? null, namespace: namespace ?? null, allContexts: false };
+	const named = (text: string | undefined): string[] => (text === undefined ? [] : [text]);
+	return { kubeconfig: null, contexts: named(context), namespaces: named(namespace), allContexts: false };
 }

@@ -122,7 +122,8 @@ async function readFile<T>(path: string, schema: z.ZodMiniType<T>): Promise<Read
 		: { kind: 'damaged', reason: parsed.error.issues.map(issueText).slice(0, 3).join('; ') };
 }
 
-function issueText(issue: z.core.$ZodIssue): string {
+/** What is wrong with a value, the key named first. */
+export function issueText(issue: z.core.$ZodIssue): string {
 	const key = issue.path.map(String).join('.') || 'the file';
 	switch (issue.code) {
 		case 'invalid_type':

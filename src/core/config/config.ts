@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { readState } from '../base/stateFile.js';
+import { HomeportError } from '../base/errors.js';
+import { issueText, readState } from '../base/stateFile.js';
 import { defaultLimits } from './limits.js';
 import type { Limits } from './limits.js';
 
@@ -81,6 +82,15 @@ const fileSchema = z.looseObject({
 	}),
 });
 
+/** Pods that are sessions by their labels. */
+interface PodSelector {
+	readonly labels: string;
+	/** Null for the first. */
+	readonly container: string | null;
+	/** Of the repository. */
+	readonly path: string;
+}
+
 /** All settings of one home, every one with a value. */
 export interface Config {
 	/** Template of the home branch for a session's HEAD branch, and of that for any other. */
@@ -97,12 +107,7 @@ export interface Config {
 	/** Bytes of one file, and of all files, that a capture takes. */
 	readonly maxFileBytes: number;
 	readonly maxTotalBytes: number;
-	/** Pods that are sessions by their labels; where it names no container, the first. */
-	readonly podSelectors: readonly {
-		readonly labels: string;
-		readonly container: string | null;
-		readonly path: string;
-	}[];
+	readonly podSelectors: readonly PodSelector[];
 	readonly limits: Limits & TransferLimits;
 	/** Everything that the file holds, under the file's own keys, with the defaults filled in. */
 	readonly file: z.infer<typeof fileSchema>;
@@ -126,14 +131,25 @@ export async function loadConfig(syncFolder: string): Promise<Config> {
 		captureCredentials: capture.credentials,
 		maxFileBytes: capture.maxFileBytes,
 		maxTotalBytes: capture.maxTotalBytes,
-		podSelectors: kubernetes.selectors.map(({ labels, container, path }) => ({
-			labels,
-			container: container ?? null,
-			path,
-		})),
+		podSelectors: kubernetes.selectors.map(toSelector),
 		limits: { ...withKnown(defaultLimits, limits), ...withKnown(defaultTransferLimits, limits) },
 		file,
 	};
+}
+
+/** The selectors of a setting of the same form as in the file; fails with `usage`, which says what is wrong where. */
+export function podSelectorsOf(value: unknown): PodSelector[] {
+	const parsed = z.safeParse(z.array(selector), value);
+	if (parsed.success) {
+		return parsed.data.map(toSelector);
+	}
+	const issue = parsed.error.issues[0]!;
+	const path = ['homeport', 'kubernetes', 'selectors', ...issue.path];
+	throw new HomeportError('usage', { what: `The setting ${issueText({ ...issue, path })}` });
+}
+
+function toSelector({ labels, container, path }: z.infer<typeof selector>): PodSelector {
+	return { labels, container: container ?? null, path };
 }
 
 /** The defaults, with the numbers among them replaced by those that were given under the same name. */

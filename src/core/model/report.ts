@@ -171,6 +171,15 @@ export interface LockStatus {
 	readonly purpose: string | null;
 }
 
+/** The contexts of the user's kubeconfig. */
+export interface ContextList {
+	/** The one that kubectl would use, or null. */
+	readonly current: string | null;
+	/** Those that are looked at, which may be some that there are not. */
+	readonly chosen: readonly string[];
+	readonly known: readonly { readonly name: string; readonly cluster: string; readonly namespace: string | null }[];
+}
+
 /** One thing that `doctor` looked at. */
 export interface Check {
 	readonly name: string;

@@ -18,6 +18,7 @@ export const commandIds = [
 	'homeport.groupSessions',
 	'homeport.addLocalSession',
 	'homeport.chooseHome',
+	'homeport.chooseContexts',
 	'homeport.showOverlap',
 	'homeport.showLog',
 ] as const;

@@ -3,6 +3,7 @@ import { isHomeportError } from '../../core/base/errors.js';
 import type { Logger } from '../../core/base/logger.js';
 import type { Homeport } from '../../core/homeport.js';
 import type { Core } from './core.js';
+import { affectsHome, homeSettingsNow } from './settings.js';
 
 /** Why there is no home to work on; each has a welcome text of its own. `unchosen`: there are several. */
 export type NoHomeReason = 'noFolder' | 'untrusted' | 'unchosen';
@@ -38,6 +39,11 @@ export class WindowHome implements vscode.Disposable {
 			this.#changed,
 			vscode.workspace.onDidChangeWorkspaceFolders(() => this.#forget()),
 			vscode.workspace.onDidGrantWorkspaceTrust(() => this.#forget()),
+			vscode.workspace.onDidChangeConfiguration((event) => {
+				if (affectsHome(event)) {
+					this.#forget();
+				}
+			}),
 		);
 	}
 
@@ -74,7 +80,11 @@ export class WindowHome implements vscode.Disposable {
 		const failures: unknown[] = [];
 		for (const folder of folders) {
 			try {
-				const home = await this.#load().openHome({ repo: folder.uri.fsPath, logger: this.#logger });
+				const home = await this.#load().openHome({
+					...homeSettingsNow(),
+					repo: folder.uri.fsPath,
+					logger: this.#logger,
+				});
 				homes.set(home.root, home);
 			} catch (error) {
 				failures.push(error);

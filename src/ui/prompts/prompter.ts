@@ -21,6 +21,11 @@ export interface Choice<T> {
 	readonly value: T;
 }
 
+/** One line to choose among several, which may be chosen already. */
+export interface PickableChoice<T> extends Choice<T> {
+	readonly picked: boolean;
+}
+
 export interface Question {
 	readonly title: string;
 	readonly prompt: string;
@@ -40,12 +45,26 @@ export interface Notice {
 export interface Prompter {
 	confirm(confirmation: Confirmation): Promise<boolean>;
 	pick<T>(title: string, choices: readonly Choice<T>[]): Promise<T | null>;
+	/** Several lines at once, none being an answer too; `hint` stands in the box where nothing is typed. */
+	pickSeveral<T>(
+		words: { readonly title: string; readonly hint: string },
+		choices: readonly PickableChoice<T>[],
+	): Promise<T[] | null>;
 	ask(question: Question): Promise<string | null>;
 	/** A folder of this machine, as a path. */
 	folder(title: string, button: string): Promise<string | null>;
 	notify(notice: Notice): Promise<string | null>;
 	/** Runs work that may take long, shows how far it has come, and lets it be cancelled. */
 	progress<T>(title: string, work: (call: CancellableCall) => Promise<T>): Promise<T>;
+}
+
+function itemOf<T>({ label, description, detail, value }: Choice<T>): vscode.QuickPickItem & { readonly value: T } {
+	return {
+		label: withoutIcons(label),
+		description: withoutIcons(description ?? ''),
+		detail: withoutIcons(detail ?? ''),
+		value,
+	};
 }
 
 const show = {
@@ -60,14 +79,14 @@ export const windowPrompter: Prompter = {
 		return (await vscode.window.showWarningMessage(message, { modal: true, detail }, action)) === action;
 	},
 	async pick(title, choices) {
-		const items = choices.map((choice) => ({
-			label: withoutIcons(choice.label),
-			description: withoutIcons(choice.description ?? ''),
-			detail: withoutIcons(choice.detail ?? ''),
-			value: choice.value,
-		}));
-		const picked = await vscode.window.showQuickPick(items, { title, matchOnDescription: true });
+		const picked = await vscode.window.showQuickPick(choices.map(itemOf), { title, matchOnDescription: true });
 		return picked?.value ?? null;
+	},
+	async pickSeveral({ title, hint }, choices) {
+		const items = choices.map((choice) => ({ ...itemOf(choice), picked: choice.picked }));
+		const options = { title, placeHolder: withoutIcons(hint), matchOnDescription: true, canPickMany: true } as const;
+		const picked = await vscode.window.showQuickPick(items, options);
+		return picked?.map(({ value }) => value) ?? null;
 	},
 	async ask({ title, prompt, value, problem }) {
 		const text = await vscode.window.showInputBox({

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HomeportError } from '../../../src/core/base/errors.js';
-import { loadConfig } from '../../../src/core/config/config.js';
+import { loadConfig, podSelectorsOf } from '../../../src/core/config/config.js';
 import { defaultLimits } from '../../../src/core/config/limits.js';
 
 describe('the configuration', () => {
@@ -149,5 +149,21 @@ describe('the configuration', () => {
 			assert.strictEqual(await readFile(join(folder, 'sync-config.json'), 'utf8'), cut);
 		}
 		assert.deepStrictEqual(await readdir(folder), ['sync-config.json']);
+	});
+
+	it('takes selectors of a setting in the same form, and says what is wrong where they are of another', () => {
+		assert.deepStrictEqual(podSelectorsOf([{ labels: 'a=b' }, { labels: 'c', container: 'app', path: '/data' }]), [
+			{ labels: 'a=b', container: null, path: '/pvc/workspace' },
+			{ labels: 'c', container: 'app', path: '/data' },
+		]);
+		for (const [value, what] of [
+			['a=b', 'The setting homeport.kubernetes.selectors must be of type array'],
+			[[{ labels: 'a', path: 'data' }], 'The setting homeport.kubernetes.selectors.0.path: must be absolute'],
+		] as const) {
+			assert.throws(
+				() => podSelectorsOf(value),
+				(error: HomeportError) => error.code === 'usage' && error.details['what'] === what,
+			);
+		}
 	});
 });

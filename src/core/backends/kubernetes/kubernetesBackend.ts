@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
 import { timer } from '../../base/timer.js';
 import { watchStateFile } from '../../base/watchFile.js';
+import type { ContextList } from '../../model/report.js';
 import type { Session } from '../../model/session.js';
 import type { Backend, SessionChange } from '../backend.js';
 import { changesBetween } from '../sessionChanges.js';
@@ -22,10 +23,10 @@ import { watchNamespace } from './watchNamespace.js';
 export interface ClusterChoice {
 	/** A kubeconfig of its own, or null for the user's. */
 	readonly kubeconfig: string | null;
-	/** A context by name, or null for the current one. */
-	readonly context: string | null;
-	/** A namespace, or null for that of the context. */
-	readonly namespace: string | null;
+	/** Contexts by name; none for the current one. */
+	readonly contexts: readonly string[];
+	/** Namespaces that are looked at in each context; none for that of the context. */
+	readonly namespaces: readonly string[];
 	readonly allContexts: boolean;
 }
 
@@ -56,6 +57,8 @@ export interface ClusterLook {
 
 /** The sessions of Kubernetes and OpenShift clusters. */
 export interface KubernetesBackend extends Pick<Backend, 'kind' | 'exec'> {
+	/** What the kubeconfig has to choose from; contacts no cluster. Fails as reading the kubeconfig does. */
+	contexts(): Promise<ContextList>;
 	/**
 	 * Asks every chosen cluster at once. One that fails, or that is silent for a second after another has answered, hides no
 	 * other: it is among the problems, as is a kubeconfig that cannot be used. Rejects only when cancelled.
@@ -93,10 +96,13 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 		return connection;
 	};
 
-	const namespaceOf = ({ context }: Connection): string => options.choice.namespace ?? context.namespace ?? 'default';
-	const keep = (connection: Connection, listed: readonly Found[]): void => {
+	const namespacesOf = ({ context }: Connection): readonly string[] => {
+		const { namespaces } = options.choice;
+		return namespaces.length > 0 ? [...new Set(namespaces)] : [context.namespace ?? 'default'];
+	};
+	const keep = (connection: Connection, scope: string, listed: readonly Found[]): void => {
 		for (const [id, known] of found) {
-			if (known.connection.context.name === connection.context.name) {
+			if (known.found.session.scope === scope) {
 				found.delete(id);
 			}
 		}
@@ -105,26 +111,36 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 		}
 	};
 
+	// A namespace that cannot be listed hides no other of its cluster.
 	const lookAt = async (
 		kubeconfig: Kubeconfig,
 		context: string,
 		signal: AbortSignal | undefined,
+		answered: () => void,
 	): Promise<ClusterLook> => {
 		const connection = await connectionOf(kubeconfig, context);
-		const namespace = namespaceOf(connection);
-		const inside = await listNamespace(connection, namespace, await options.selectors(), signal);
-		keep(connection, inside);
-		const sessions = inside.map(({ session }) => session);
-		return { sessions, listed: [`${context}/${namespace}`], problems: [] };
+		const selectors = await options.selectors();
+		const looks = namespacesOf(connection).map(async (namespace): Promise<ClusterLook> => {
+			try {
+				const scope = `${context}/${namespace}`;
+				const inside = await listNamespace(connection, namespace, selectors, signal);
+				answered();
+				keep(connection, scope, inside);
+				return { sessions: inside.map(({ session }) => session), listed: [scope], problems: [] };
+			} catch (error) {
+				return unasked(context, error);
+			}
+		});
+		return together(await Promise.all(looks));
 	};
 
 	const readConfig = async (): Promise<{ kubeconfig: Kubeconfig; contexts: readonly string[] }> => {
 		const { choice, env } = options;
 		const source = { env, file: choice.kubeconfig, foreign: await options.foreign() };
 		const kubeconfig = await readKubeconfig(source, async (text) => loadYaml<unknown>(text));
-		const current = choice.context ?? kubeconfig.currentContext;
-		const contexts = choice.allContexts ? [...kubeconfig.contexts.keys()] : current === null ? [] : [current];
-		return { kubeconfig, contexts };
+		const current = kubeconfig.currentContext === null ? [] : [kubeconfig.currentContext];
+		const named = choice.contexts.length > 0 ? [...new Set(choice.contexts)] : current;
+		return { kubeconfig, contexts: choice.allContexts ? [...kubeconfig.contexts.keys()] : named };
 	};
 
 	const look: KubernetesBackend['look'] = async (signal) => {
@@ -132,21 +148,25 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 		try {
 			config = await readConfig();
 		} catch (error) {
-			return unasked(options.choice.context ?? '', error);
+			return unasked(theContext(options.choice), error);
 		}
 		const late = new AbortController();
 		const until = AbortSignal.any([late.signal, ...(signal === undefined ? [] : [signal])]);
 		const waiting = new Set(config.contexts);
 		const dead = timer(() => late.abort());
+		const timedOut = ({ context, error }: ClusterProblem): ClusterProblem => {
+			const silent = late.signal.aborted && isHomeportError(error, 'cancelled');
+			return { context, error: silent ? new HomeportError('cluster-timed-out', { context }) : error };
+		};
 		const looks = await Promise.all(
 			config.contexts.map(async (context) => {
 				try {
-					const answered = await lookAt(config.kubeconfig, context, until);
-					dead.start(afterAnswerMs);
-					return answered;
+					const { problems, ...answer } = await lookAt(config.kubeconfig, context, until, () =>
+						dead.start(afterAnswerMs),
+					);
+					return { ...answer, problems: problems.map(timedOut) };
 				} catch (error) {
-					const silent = late.signal.aborted && isHomeportError(error, 'cancelled');
-					return unasked(context, silent ? new HomeportError('cluster-timed-out', { context }) : error);
+					return unasked(context, timedOut({ context, error }).error);
 				} finally {
 					waiting.delete(context);
 					if (waiting.size === 0) {
@@ -156,11 +176,7 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 			}),
 		);
 		throwIfCancelled(signal);
-		return {
-			sessions: looks.flatMap(({ sessions }) => sessions),
-			listed: looks.flatMap(({ listed }) => listed),
-			problems: looks.flatMap(({ problems }) => problems),
-		};
+		return together(looks);
 	};
 
 	const watch: KubernetesBackend['watch'] = (listener, onProblem) => {
@@ -171,28 +187,35 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 			const { kubeconfig, contexts } = await readConfig();
 			const selectors = await options.selectors();
 			for (const context of disposed ? [] : contexts) {
-				const connection = await connectionOf(kubeconfig, context);
-				const told = {
-					sessions: (listed: readonly Found[]) => {
-						keep(connection, listed);
-						const now = new Map(listed.map(({ session }) => [session.id, session]));
-						for (const change of changesBetween(known.get(context) ?? new Map(), now)) {
-							listener(change);
-						}
-						known.set(context, now);
-					},
-					problem: (error: unknown) => onProblem?.({ context, error }),
-				};
-				watches.push(watchNamespace(connection, namespaceOf(connection), selectors, told));
+				try {
+					const connection = await connectionOf(kubeconfig, context);
+					for (const namespace of namespacesOf(connection)) {
+						const scope = `${context}/${namespace}`;
+						const told = {
+							sessions: (listed: readonly Found[]) => {
+								keep(connection, scope, listed);
+								const now = new Map(listed.map(({ session }) => [session.id, session]));
+								for (const change of changesBetween(known.get(scope) ?? new Map(), now)) {
+									listener(change);
+								}
+								known.set(scope, now);
+							},
+							problem: (error: unknown) => onProblem?.({ context, error }),
+						};
+						watches.push(watchNamespace(connection, namespace, selectors, told));
+					}
+				} catch (error) {
+					onProblem?.({ context, error });
+				}
 			}
 		};
 		const restart = (): void => {
 			watches.forEach((one) => one.dispose());
 			watches = [];
-			begin().catch((error: unknown) => onProblem?.({ context: options.choice.context ?? '', error }));
+			begin().catch((error: unknown) => onProblem?.({ context: theContext(options.choice), error }));
 		};
 		const files = kubeconfigPaths({ env: options.env, file: options.choice.kubeconfig });
-		const fileWatches = files.map((path) => watchStateFile(path, restart));
+		const fileWatches = files.map((path) => watchStateFile(path, restart, 'leave'));
 		restart();
 		return {
 			dispose: () => {
@@ -204,6 +227,14 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 
 	return {
 		kind: 'kubernetes',
+		contexts: async () => {
+			const { kubeconfig, contexts } = await readConfig();
+			return {
+				current: kubeconfig.currentContext,
+				chosen: contexts,
+				known: [...kubeconfig.contexts.values()].map(({ name, cluster, namespace }) => ({ name, cluster, namespace })),
+			};
+		},
 		look,
 		watch,
 		exec: async (session, argv, execOptions) => {
@@ -237,6 +268,19 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 			connections.clear();
 			found.clear();
 		},
+	};
+}
+
+// What is said of all that was chosen names a context only where there is one alone.
+function theContext({ contexts, allContexts }: ClusterChoice): string {
+	return contexts.length === 1 && !allContexts ? contexts[0]! : '';
+}
+
+function together(looks: readonly ClusterLook[]): ClusterLook {
+	return {
+		sessions: looks.flatMap(({ sessions }) => sessions),
+		listed: looks.flatMap(({ listed }) => listed),
+		problems: looks.flatMap(({ problems }) => problems),
 	};
 }
 
