@@ -62,10 +62,23 @@ describe('activation', () => {
 		);
 	});
 
-	it('has every text of the manifest in package.nls.json, and no other', () => {
-		const used = [...read('package.json').matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key!);
-		const texts = Object.keys(JSON.parse(read('package.nls.json')) as object);
-		deepStrictEqual([...new Set(used)].toSorted(), texts.toSorted());
+	it('names no icon and no command of VS Code that there is not', async () => {
+		const workbench = readFileSync(
+			join(vscode.env.appRoot, 'out/vs/workbench/api/node/extensionHostProcess.js'),
+			'utf8',
+		);
+		const icons = new Set([...workbench.matchAll(/\("([a-z0-9-]+)",6(?:\d{4}|e4)\)/g)].map(([, name]) => name!));
+		const known = new Set(await vscode.commands.getCommands(false));
+		const texts = read('package.json') + read('package.nls.json');
+		const named = (pattern: RegExp): string[] => [...texts.matchAll(pattern)].map(([, name]) => name!);
+		strictEqual(icons.size > 400, true);
+		deepStrictEqual(
+			{
+				icons: named(/\$\(([a-z0-9-]+)\)/g).filter((name) => !icons.has(name)),
+				commands: named(/\]\(command:([\w.-]+)/g).filter((name) => !known.has(name)),
+			},
+			{ icons: [], commands: [] },
+		);
 	});
 
 	it('says so where the folder is no git repository, and takes that for no empty list', async () => {
