@@ -1,14 +1,15 @@
 import { access, constants, readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { registryPath } from './backends/local/registry.js';
 import type { Clock } from './base/clock.js';
 import { HomeportError, isHomeportError } from './base/errors.js';
 import { describeError } from './base/messages.js';
 import { count, shellWord } from './base/text.js';
+import type { Face } from './base/text.js';
 import { loadConfig } from './config/config.js';
 import { lockStatus } from './coordination/syncLock.js';
 import type { HomeRepository } from './git/home.js';
-import type { Check } from './model/report.js';
+import type { Check, ContextList, Remedy } from './model/report.js';
 import type { Session } from './model/session.js';
 import { listOperations, unendedOperation } from './operations/log.js';
 import { ledgerSessions, readLedgerHead } from './sync/ledger.js';
@@ -19,12 +20,29 @@ export interface Examined {
 	readonly env: NodeJS.ProcessEnv;
 	readonly clock: Clock;
 	readonly sessions: readonly Session[];
+	/** Whose words what is not in order is told in. */
+	readonly face: Face;
 	folder(): Promise<string>;
+	contexts(): Promise<ContextList>;
 }
+
+/** What a check found: a detail where all is in order. */
+type Outcome = string | Omit<Check, 'name'>;
 
 /** Looks at everything that a sync relies on and says what is not in order. Changes nothing, and never fails. */
 export async function examine(subject: Examined): Promise<Check[]> {
-	const { home, env, clock, sessions } = subject;
+	const { home, env, clock, sessions, face } = subject;
+	const check = async (name: string, look: () => Promise<Outcome>): Promise<Check> => {
+		try {
+			const found = await look();
+			return { name, ...(typeof found === 'string' ? { ok: true, detail: found, fix: null } : found) };
+		} catch (error) {
+			const { message, next } = describeError(error, face);
+			const remedy = remedyOf(error);
+			const fix = next ?? (isHomeportError(error) ? null : 'See the log.');
+			return { name, ok: false, detail: message, fix, ...(remedy === null ? {} : { remedy }) };
+		}
+	};
 	return [
 		await check('git', async () => home.git.text(['version'])),
 		await check('home', async () => {
@@ -38,6 +56,14 @@ export async function examine(subject: Examined): Promise<Check[]> {
 		}),
 		await check('sync lock', async () => {
 			const status = await lockStatus(await subject.folder(), clock);
+			if (!status.held && status.ageSeconds !== null) {
+				return {
+					ok: false,
+					detail: `left by process ${status.pid ?? 'unknown'}, which ${status.owner === 'gone' ? 'is gone' : 'has been silent for long'}`,
+					fix: `The next sync takes it over${face === 'cli' ? '; `homeport lock break` takes it away' : ', or it can be taken away now'}.`,
+					remedy: { kind: 'break-lock' },
+				};
+			}
 			return status.held ? `held by process ${status.pid ?? 'unknown'} (${status.owner})` : 'free';
 		}),
 		await check('operation log', async () => {
@@ -62,6 +88,16 @@ export async function examine(subject: Examined): Promise<Check[]> {
 			const entry = await readManifest(env, home.mainWorktree ?? home.root);
 			return entry === null ? 'no sync yet' : 'can be read';
 		}),
+		await check('kubeconfig', async () => {
+			const { chosen, known } = await subject.contexts();
+			const names = known.map(({ name }) => name);
+			const context = chosen.find((name) => !names.includes(name));
+			if (context !== undefined) {
+				throw new HomeportError('context-unknown', { context, known: names });
+			}
+			const none = known.length === 0 ? 'none, so no cluster is looked at' : 'it has no current context';
+			return chosen.length === 0 ? none : `looked at: ${chosen.join(', ')}`;
+		}),
 		await check('files set aside', async () => {
 			const found = (await Promise.all([registryPath(env), manifestPath(env)].map(setAside))).flat();
 			if (found.length > 0) {
@@ -74,7 +110,7 @@ export async function examine(subject: Examined): Promise<Check[]> {
 			ok: session.state === 'running',
 			detail: session.reason ?? session.state,
 			fix:
-				session.state === 'running'
+				session.state === 'running' || face === 'ui'
 					? null
 					: `What was seen of it is kept: \`homeport ledger ${shellWord(session.id)}\` shows it.`,
 		})),
@@ -87,11 +123,19 @@ async function setAside(path: string): Promise<string[]> {
 	return names.filter((name) => name.startsWith(`${basename(path)}.damaged-`)).map((name) => join(dirname(path), name));
 }
 
-async function check(name: string, look: () => Promise<string>): Promise<Check> {
-	try {
-		return { name, ok: true, detail: await look(), fix: null };
-	} catch (error) {
-		const { message, next } = describeError(error, 'cli');
-		return { name, ok: false, detail: message, fix: next ?? (isHomeportError(error) ? null : 'See the log.') };
+function remedyOf(error: unknown): Remedy | null {
+	if (!isHomeportError(error)) {
+		return null;
+	}
+	const { path } = error.details;
+	switch (error.code) {
+		case 'context-unknown':
+			return { kind: 'choose-contexts' };
+		case 'kubeconfig-damaged':
+		case 'kubeconfig-foreign':
+		case 'state-damaged':
+			return typeof path === 'string' && isAbsolute(path) ? { kind: 'open-file', path } : null;
+		default:
+			return null;
 	}
 }

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from './base/clock.js';
 import type { Disposable } from './base/disposable.js';
 import { HomeportError } from './base/errors.js';
+import type { Face } from './base/text.js';
 import { type Logger, silentLogger } from './base/logger.js';
 import { createLocalBackend } from './backends/local/localBackend.js';
 import type { ClusterChoice } from './backends/kubernetes/kubernetesBackend.js';
@@ -133,7 +134,8 @@ export interface Homeport {
 	lockStatus(): Promise<LockStatus>;
 	/** Breaks a lock whose owner is gone; fails with `lock-held` while it lives. */
 	breakLock(): Promise<LockStatus>;
-	doctor(options?: CallOptions): Promise<Check[]>;
+	/** Looks at everything that a sync relies on, in the words of a face; contacts no cluster. */
+	doctor(options?: CallOptions & { readonly face?: Face }): Promise<Check[]>;
 	/** The contexts of the user's kubeconfig; contacts no cluster. Fails with `kubeconfig-damaged` or `kubeconfig-foreign`. */
 	contexts(): Promise<ContextList>;
 	/** Ends the connections to clusters; what is called later opens them anew. */
@@ -249,7 +251,16 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 			forgetSession(await createContext(), sessionId, scope, confirmation),
 		lockStatus: async () => lockStatus(await syncFolderPath(top), clock),
 		breakLock: async () => breakLock(await folder(), clock),
-		doctor: async (call) => examine({ home, env, sessions: await sessions.onThisMachine(call?.signal), folder, clock }),
+		doctor: async (call) =>
+			examine({
+				home,
+				env,
+				clock,
+				folder,
+				face: call?.face ?? 'cli',
+				sessions: await sessions.onThisMachine(call?.signal),
+				contexts: () => sessions.contexts(),
+			}),
 		contexts: () => sessions.contexts(),
 		dispose: () => sessions.dispose(),
 	};

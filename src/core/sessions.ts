@@ -192,7 +192,8 @@ export function createSessions({ home, local, clusters }: SessionsOptions): Sess
 				},
 			};
 		},
-		contexts: async () => (await kubernetesBackend()).contexts(),
+		contexts: async () =>
+			(await hasClusters(clusters)) ? (await kubernetesBackend()).contexts() : { current: null, chosen: [], known: [] },
 		backendOf: (session) =>
 			session.backend === 'kubernetes'
 				? {

@@ -1,7 +1,9 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { addLocalSession } from './commands/addLocalSession.js';
 import { filterSessions, groupSessions, sortSessions } from './commands/arrangeSessions.js';
 import { chooseContexts } from './commands/chooseContexts.js';
+import { showDoctor, fixProblem } from './commands/doctor.js';
+import { exportDiagnostics } from './commands/exportDiagnostics.js';
 import { chooseHome } from './commands/chooseHome.js';
 import type { CommandContext } from './commands/context.js';
 import { registerCommands, reportingErrors } from './commands/registry.js';
@@ -10,9 +12,11 @@ import { continueMerge } from './commands/continueMerge.js';
 import { showPlan } from './commands/showPlan.js';
 import { showOverlap } from './commands/showOverlap.js';
 import { undoOperation } from './commands/undo.js';
+import { aboutOf } from './platform/about.js';
 import { loadCore } from './platform/core.js';
 import { WindowHome } from './platform/home.js';
-import { channelLogger } from './platform/log.js';
+import { createLog } from './platform/log.js';
+import type { Log } from './platform/log.js';
 import { Pages } from './pages/page.js';
 import { windowPrompter } from './prompts/prompter.js';
 import type { Prompter } from './prompts/prompter.js';
@@ -28,17 +32,17 @@ export interface Extension {
 	readonly tree: SessionsTree;
 	readonly statusItem: vscode.StatusBarItem;
 	/** What commands ask with; a test may put its own answers here. */
-	readonly ports: { prompter: Prompter; readonly log: vscode.LogOutputChannel };
+	readonly ports: { prompter: Prompter; readonly log: Log };
 }
 
 /** Puts the extension together. Reads no file, starts no process, loads no core: that waits until it is asked for. */
-export function compose({ subscriptions, workspaceState }: vscode.ExtensionContext): Extension {
+export function compose({ subscriptions, workspaceState, extension }: vscode.ExtensionContext): Extension {
 	const own = <T extends vscode.Disposable>(item: T): T => {
 		subscriptions.push(item);
 		return item;
 	};
-	const log = own(vscode.window.createOutputChannel('Homeport', { log: true }));
-	const home = own(new WindowHome(loadCore, channelLogger(log), workspaceState));
+	const log = own(createLog('Homeport'));
+	const home = own(new WindowHome(loadCore, log.logger, workspaceState));
 	const model = own(new SessionsModel(home));
 	const arrangement = own(new ArrangementMemory(workspaceState));
 	const tree = own(new SessionsTree(model, arrangement));
@@ -49,6 +53,7 @@ export function compose({ subscriptions, workspaceState }: vscode.ExtensionConte
 		model,
 		tree,
 		pages,
+		about: aboutOf(extension),
 		ports,
 		detached: (work) => reportingErrors('homeport', work, ports),
 	};
@@ -68,6 +73,9 @@ export function compose({ subscriptions, workspaceState }: vscode.ExtensionConte
 				'homeport.chooseHome': async () => void (await chooseHome(context)),
 				'homeport.chooseContexts': () => chooseContexts(context),
 				'homeport.showOverlap': () => showOverlap(context),
+				'homeport.doctor': () => showDoctor(context),
+				'homeport.fix': ({ argument }) => fixProblem(context, argument),
+				'homeport.exportDiagnostics': () => exportDiagnostics(context),
 				'homeport.showLog': () => log.show(),
 			},
 			ports,

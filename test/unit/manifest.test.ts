@@ -249,7 +249,10 @@ describe('the manifest', () => {
 		const free = contributes.commands.filter(({ enablement }) => !(enablement ?? '').includes('isWorkspaceTrusted'));
 		assert.deepStrictEqual(free.map(({ command }) => command).toSorted(), [
 			'homeport.clearFilter',
+			'homeport.doctor',
+			'homeport.exportDiagnostics',
 			'homeport.filterSessions',
+			'homeport.fix',
 			'homeport.groupSessions',
 			'homeport.refresh',
 			'homeport.showLog',

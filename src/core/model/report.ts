@@ -187,7 +187,14 @@ export interface Check {
 	readonly detail: string;
 	/** What to do where it is not in order. */
 	readonly fix: string | null;
+	/** What a face can do about it where the user wants that. */
+	readonly remedy?: Remedy;
 }
+
+/** A way to put something in order. */
+export type Remedy =
+	| { readonly kind: 'break-lock' | 'choose-contexts' }
+	| { readonly kind: 'open-file'; readonly path: string };
 
 export type SyncPhase = 'observe' | 'capture' | 'fetch' | 'inspect' | 'adopt' | 'plan' | 'apply' | 'record';
 

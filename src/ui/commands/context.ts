@@ -1,6 +1,7 @@
 import type { WindowHome } from '../platform/home.js';
 import type { SessionsModel } from '../tree/sessionsModel.js';
 import type { SessionsTree } from '../tree/sessionsTree.js';
+import type { About } from '../platform/about.js';
 import type { Pages } from '../pages/page.js';
 import type { CommandPorts } from './registry.js';
 
@@ -10,6 +11,7 @@ export interface CommandContext {
 	readonly model: SessionsModel;
 	readonly tree: SessionsTree;
 	readonly pages: Pages;
+	readonly about: About;
 	readonly ports: CommandPorts;
 	/** Runs what goes on after a command has ended, a message that waits for the user; its errors are shown alike. */
 	readonly detached: (work: () => Promise<void>) => Promise<void>;

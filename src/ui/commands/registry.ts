@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { errorText, isHomeportError } from '../../core/base/errors.js';
 import { describeError } from '../../core/base/messages.js';
 import { NoHomeError } from '../platform/home.js';
+import type { Log } from '../platform/log.js';
 import type { NoHomeReason } from '../platform/home.js';
 import type { Prompter } from '../prompts/prompter.js';
 
@@ -20,6 +21,9 @@ export const commandIds = [
 	'homeport.chooseHome',
 	'homeport.chooseContexts',
 	'homeport.showOverlap',
+	'homeport.doctor',
+	'homeport.fix',
+	'homeport.exportDiagnostics',
 	'homeport.showLog',
 ] as const;
 
@@ -40,7 +44,7 @@ export type CommandHandlers = Readonly<Record<CommandId, (input: CommandInput) =
 
 export interface CommandPorts {
 	readonly prompter: Prompter;
-	readonly log: vscode.LogOutputChannel;
+	readonly log: Log;
 }
 
 /** Registers all commands; what they throw is put into words here, once. */
@@ -88,7 +92,8 @@ async function reportError(what: string, error: unknown, { prompter, log }: Comm
 	}
 }
 
-const noHomeWords: Record<NoHomeReason, () => string> = {
+/** Why there is no home, and what to do. */
+export const noHomeWords: Record<NoHomeReason, () => string> = {
 	noFolder: () => vscode.l10n.t('Open the folder of the repository first; Homeport brings work home to it.'),
 	untrusted: () => vscode.l10n.t('Homeport runs git in a trusted folder alone. Trust this folder first.'),
 	unchosen: () => vscode.l10n.t('Several folders of this window are repositories. Choose first which one is home.'),

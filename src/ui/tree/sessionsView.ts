@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { errorText } from '../../core/base/errors.js';
 import { describeError } from '../../core/base/messages.js';
 import type { WindowHome } from '../platform/home.js';
+import type { Log } from '../platform/log.js';
 import { watchHomeRefs } from '../platform/homeRefs.js';
 import { watchSessions } from '../platform/sessionWatch.js';
 import { onWindowFocus } from '../platform/windowFocus.js';
@@ -20,7 +21,7 @@ interface Parts {
 	readonly tree: SessionsTree;
 	readonly arrangement: ArrangementMemory;
 	readonly home: WindowHome;
-	readonly log: vscode.LogOutputChannel;
+	readonly log: Log;
 }
 
 /** Shows the tree in its view, and keeps both in step with the home, its sessions and the window. */
