@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { addLocalSession } from './commands/addLocalSession.js';
 import { filterSessions, groupSessions, sortSessions } from './commands/arrangeSessions.js';
 import { chooseContexts } from './commands/chooseContexts.js';
@@ -10,6 +10,7 @@ import { registerCommands, reportingErrors } from './commands/registry.js';
 import { syncSession } from './commands/sync.js';
 import { continueMerge } from './commands/continueMerge.js';
 import { showPlan } from './commands/showPlan.js';
+import { createUriHandler } from './commands/openUri.js';
 import { showOverlap } from './commands/showOverlap.js';
 import { undoOperation } from './commands/undo.js';
 import { aboutOf } from './platform/about.js';
@@ -17,6 +18,7 @@ import { loadCore } from './platform/core.js';
 import { WindowHome } from './platform/home.js';
 import { createLog } from './platform/log.js';
 import type { Log } from './platform/log.js';
+import { TerminalPath } from './platform/terminalPath.js';
 import { Pages } from './pages/page.js';
 import { windowPrompter } from './prompts/prompter.js';
 import type { Prompter } from './prompts/prompter.js';
@@ -31,12 +33,14 @@ export interface Extension {
 	readonly model: SessionsModel;
 	readonly tree: SessionsTree;
 	readonly statusItem: vscode.StatusBarItem;
+	readonly uriHandler: vscode.UriHandler;
 	/** What commands ask with; a test may put its own answers here. */
 	readonly ports: { prompter: Prompter; readonly log: Log };
 }
 
 /** Puts the extension together. Reads no file, starts no process, loads no core: that waits until it is asked for. */
-export function compose({ subscriptions, workspaceState, extension }: vscode.ExtensionContext): Extension {
+export function compose(extensionContext: vscode.ExtensionContext): Extension {
+	const { subscriptions, workspaceState, extension } = extensionContext;
 	const own = <T extends vscode.Disposable>(item: T): T => {
 		subscriptions.push(item);
 		return item;
@@ -81,7 +85,11 @@ export function compose({ subscriptions, workspaceState, extension }: vscode.Ext
 			ports,
 		),
 	);
-	own(showSessions({ model, tree, arrangement, home, log }));
+	const view = own(showSessions({ model, tree, arrangement, home, log }));
+	const uriHandler = createUriHandler(context, (nodeId) => view.reveal(nodeId));
+	own(vscode.window.registerUriHandler(uriHandler));
+	const terminalPath = own(new TerminalPath(extensionContext, log));
+	own(model.onDidChange(() => void terminalPath.used()));
 	const statusItem = own(createStatusItem(model));
-	return { model, tree, statusItem: statusItem.item, ports };
+	return { model, tree, statusItem: statusItem.item, uriHandler, ports };
 }

@@ -41,7 +41,7 @@ describe('a first sync in a window', () => {
 
 	it('does nothing in a folder that is not trusted, and says so', async () => {
 		await window.openView();
-		await window.page.getByText('Homeport runs git in your folder, and does that in a trusted folder alone.').waitFor();
+		await window.page.getByText('Homeport runs nothing here and lists nothing until you trust it.').waitFor();
 		await window.picture('untrusted');
 		deepStrictEqual((await readdir(fixture.home)).toSorted(), ['.git', 'H1.txt', 'X.txt', 'local.txt', 'shared.txt']);
 	});

@@ -12,16 +12,22 @@ export const clusterWords: Readonly<Record<ClusterErrorCode, Words>> = {
 		message: `The kubeconfig${facts.in(' {}', 'path')} cannot be used: ${facts.first('reason') ?? 'it cannot be read'}. ${nothingChanged}`,
 		next: {
 			cli: 'Mend the file, or name another one with `--kubeconfig` or the variable KUBECONFIG.',
-			ui: 'Mend the file, or name another one in the variable KUBECONFIG.',
+			ui: 'Mend the file, or name another one in the setting homeport.kubeconfig.',
 		},
 	}),
 	'kubeconfig-foreign': (facts) => ({
 		message: `The kubeconfig ${facts.first('path') ?? ''} stands inside ${facts.first('folder') ?? 'a repository'}. A kubeconfig can start programs, so one that a repository or a session brings along is never used.`,
-		next: 'Put it where only you write, and name that place in the variable KUBECONFIG.',
+		next: {
+			cli: 'Put it where only you write, and name that place in the variable KUBECONFIG.',
+			ui: 'Put it where only you write, and name that place in the setting homeport.kubeconfig.',
+		},
 	}),
 	'context-unknown': (facts) => ({
 		message: `The kubeconfig has no context ${facts.quoted('context') ?? 'of that name'}.${facts.in(' It has: {}.', 'known')}`,
-		next: { cli: 'Name one of them with `--context`, or choose one with `kubectl config use-context`.', ui: null },
+		next: {
+			cli: 'Name one of them with `--context`, or choose one with `kubectl config use-context`.',
+			ui: 'Choose what is looked at with "Homeport: Choose Kubernetes Contexts…".',
+		},
 	}),
 	'credentials-failed': (facts) => ({
 		message: `No credentials could be got${facts.in(' from {}', 'command')}${facts.in(' for user {}', 'user')}: ${facts.first('reason') ?? 'there are none'}${facts.in(' ({})', 'stderr')}. The cluster was not asked.`,
@@ -47,7 +53,7 @@ export const clusterWords: Readonly<Record<ClusterErrorCode, Words>> = {
 		message: `The cluster of ${asked(facts)} does not let this user ${facts.first('what') ?? 'do this'}.${facts.in(' It says: {}.', 'reason')}`,
 		next: {
 			cli: 'Ask for a role with the rights that docs/kubernetes.md lists, or name a namespace that you may use with `--namespace`.',
-			ui: 'Ask for a role with the rights that docs/kubernetes.md lists, or give the context a namespace that you may use.',
+			ui: 'Ask for a role with the rights that docs/kubernetes.md lists, or name a namespace that you may use in the setting homeport.kubernetes.namespaces.',
 		},
 	}),
 	'cluster-not-found': (facts) => ({

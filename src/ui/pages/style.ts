@@ -10,6 +10,7 @@ ul, ol { padding-left: 1.4em; }
 code { font-family: var(--vscode-editor-font-family); font-size: 0.95em; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-weight: 600; }
+th[scope=row] { width: 13rem; overflow-wrap: anywhere; }
 th, td { padding: 0.25em 0.8em 0.25em 0; vertical-align: top; border-bottom: 1px solid var(--vscode-widget-border, transparent); }
 a { color: var(--vscode-textLink-foreground); }
 a:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }

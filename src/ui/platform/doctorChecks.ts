@@ -7,6 +7,7 @@ import type { Snapshot } from '../tree/snapshot.js';
 import type { About } from './about.js';
 import { NoHomeError } from './home.js';
 import type { WindowHome } from './home.js';
+import { isAddedToPath } from './terminalPath.js';
 
 /** What can be done from the window. */
 export type WindowRemedy =
@@ -31,10 +32,11 @@ export async function examineWindow(
 	about: About,
 	signal: AbortSignal,
 ): Promise<Examination> {
-	return {
-		ofWindow: [versions(about), host(), trust(), folders(), clusters(problem)],
-		ofHome: await checksOfHome(home, signal),
-	};
+	const ofHome = await checksOfHome(home, signal);
+	const toldAlready = (check: WindowCheck): boolean =>
+		!check.ok && ofHome.some(({ detail }) => detail === check.detail);
+	const ofWindow = [versions(about), host(), trust(), folders(), clusters(problem), terminal()];
+	return { ofWindow: ofWindow.filter((check) => !toldAlready(check)), ofHome };
 }
 
 async function checksOfHome(home: Pick<WindowHome, 'open'>, signal: AbortSignal): Promise<WindowCheck[]> {
@@ -126,6 +128,13 @@ function clusters(problem: unknown): WindowCheck {
 	}
 	const { message, next } = describeError(problem, 'ui');
 	return { name, ok: false, detail: message, fix: next, remedy: { kind: 'open-settings' } };
+}
+
+function terminal(): WindowCheck {
+	const detail = isAddedToPath()
+		? vscode.l10n.t('knows the command homeport')
+		: vscode.l10n.t('does not know the command homeport: the setting homeport.terminal.addToPath is off');
+	return good(vscode.l10n.t('Integrated terminal'), detail);
 }
 
 // The names that the core gives; a session is named by itself.

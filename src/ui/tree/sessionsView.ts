@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { errorText } from '../../core/base/errors.js';
 import { describeError } from '../../core/base/messages.js';
@@ -15,6 +16,8 @@ import { standing } from './words.js';
 
 const viewId = 'homeport.sessions';
 const agesMs = 60_000;
+const drawingMs = 250;
+const mostAttempts = 20;
 
 interface Parts {
 	readonly model: SessionsModel;
@@ -24,8 +27,14 @@ interface Parts {
 	readonly log: Log;
 }
 
+/** The view of the sessions. */
+export interface SessionsView extends vscode.Disposable {
+	/** Brings a session's line into view and selects it, also where the filter hid it. */
+	reveal(nodeId: string): Promise<void>;
+}
+
 /** Shows the tree in its view, and keeps both in step with the home, its sessions and the window. */
-export function showSessions({ model, tree, arrangement, home, log }: Parts): vscode.Disposable {
+export function showSessions({ model, tree, arrangement, home, log }: Parts): SessionsView {
 	const view = vscode.window.createTreeView(viewId, {
 		treeDataProvider: tree,
 		showCollapseAll: true,
@@ -83,12 +92,34 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): vs
 		onWindowFocus(refreshIfUsed),
 	);
 	return {
+		reveal: async (nodeId) => {
+			if (tree.sessionOf(nodeId) === null) {
+				await arrangement.change({ filter: '' });
+			}
+			await vscode.commands.executeCommand(`${viewId}.focus`);
+			await revealLine(view, nodeId);
+		},
 		dispose: () => {
 			clearInterval(ages);
 			watched?.watcher.dispose();
 			subscriptions.dispose();
 		},
 	};
+}
+
+// The window takes a moment to draw what the tree told it, and refuses a line that it has not drawn.
+async function revealLine(view: vscode.TreeView<string>, nodeId: string): Promise<void> {
+	for (let attempts = 1; ; attempts += 1) {
+		try {
+			await view.reveal(nodeId, { select: true, focus: true });
+			return;
+		} catch (error) {
+			if (attempts === mostAttempts) {
+				throw error;
+			}
+			await setTimeout(drawingMs);
+		}
+	}
 }
 
 function setContext(key: string, value: unknown): void {

@@ -1,0 +1,116 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bugFixture } from '../support/bugFixture.js';
+import type { BugFixture } from '../support/bugFixture.js';
+import { type Cluster, startCluster } from '../support/cluster/cluster.js';
+import { openWindow, required } from '../support/vscodeWindow.js';
+import type { VscodeWindow } from '../support/vscodeWindow.js';
+
+interface Kubeconfig {
+	readonly contexts: { name: string; context: object }[];
+}
+
+describe('a first run with nothing configured', () => {
+	let fixture: BugFixture;
+	let cluster: Cluster;
+	let window: VscodeWindow;
+	const kube = (): string => join(required('HOMEPORT_TEST_SERVER_HOME'), '.kube');
+
+	before(async () => {
+		[fixture, cluster] = await Promise.all([bugFixture(), startCluster()]);
+		await cluster.addSession({ name: 'alpha', workspace: fixture.home, repo: fixture.alpha });
+		window = await openWindow({ folder: fixture.home });
+	});
+	after(async () => {
+		await window.close();
+		await cluster.stop();
+		await fixture.dispose();
+		await rm(kube(), { recursive: true, force: true });
+	});
+
+	const inAllThemes = async (name: string): Promise<void> => {
+		for (const theme of ['light', 'highContrast', 'dark'] as const) {
+			await window.theme(theme);
+			await window.picture(`${name}-${theme}`);
+		}
+	};
+	const runCommand = async (name: string): Promise<void> => {
+		await window.page.keyboard.press('F1');
+		await window.page.locator('.quick-input-widget input.input').first().fill(`>${name}`);
+		await window.choose(new RegExp(name));
+	};
+
+	it('says in a folder that is not trusted that nothing is run, then what a session is and how to begin', async () => {
+		await window.openView();
+		await window.page.getByText('Homeport runs nothing here and lists nothing until you trust it.').waitFor();
+		await inAllThemes('untrusted');
+		await window.trust();
+		await window.page.getByText('No session works on this repository yet.').waitFor();
+		await window.widenSideBar(80);
+		await inAllThemes('nothing-configured');
+	});
+
+	it('explains itself step by step', async () => {
+		await window.page.getByRole('button', { name: 'See How It Works' }).first().click();
+		const walkthrough = window.page.locator('.gettingStartedContainer');
+		await walkthrough.getByText('Bring the Work of Your Agents Home').first().waitFor();
+		// The pictures need room beside the steps.
+		await window.page.keyboard.press('Control+b');
+		for (const [step, name] of [
+			['Open your repository', 'open'],
+			['Find your sessions', 'find'],
+			['See what is nowhere else', 'see'],
+			['Bring a session home', 'sync'],
+			['Take it back', 'undo'],
+		] as const) {
+			await walkthrough
+				.getByRole('button', { name: new RegExp(step) })
+				.first()
+				.click();
+			await walkthrough.getByText(step).first().waitFor();
+			await window.page.mouse.move(0, 0);
+			await inAllThemes(`walkthrough-${name}`);
+		}
+		await window.page.keyboard.press('Control+b');
+	});
+
+	it('fills the tree when a kubeconfig appears, without being asked', async () => {
+		const config = JSON.parse(cluster.kubeconfig()) as Kubeconfig;
+		const [first] = config.contexts as [Kubeconfig['contexts'][number]];
+		config.contexts.push({ name: 'staging', context: { ...first.context, namespace: 'empty' } });
+		await mkdir(kube());
+		await writeFile(join(kube(), 'config'), JSON.stringify(config));
+		await window.line(/^Session alpha/).waitFor();
+		await window.picture('kubeconfig-appeared');
+	});
+
+	it('looks where it is told to, at once', async () => {
+		await runCommand('Homeport: Choose Kubernetes Contexts');
+		const picker = window.page.locator('.quick-input-widget');
+		const staging = picker.getByRole('checkbox', { name: /staging/ }).first();
+		await staging.waitFor();
+		await window.page.mouse.move(640, 500);
+		await inAllThemes('contexts');
+		await staging.click();
+		await picker.getByRole('button', { name: 'OK' }).click();
+		await window.line(/^Session alpha/).waitFor({ state: 'hidden' });
+		const machine = join(required('HOMEPORT_TEST_SERVER_HOME'), '../data/Machine/settings.json');
+		const written = await readFile(machine, 'utf8');
+		if (!written.includes('"staging"')) {
+			throw new Error(written);
+		}
+	});
+
+	it('says what is not in order, and what can be done', async () => {
+		await writeFile(join(kube(), 'config'), JSON.stringify({ 'current-context': 'x', contexts: [] }));
+		await runCommand('Homeport: Doctor');
+		const page = window.page.frameLocator('iframe.webview').frameLocator('iframe');
+		await page.getByRole('heading', { name: 'Not in order' }).waitFor();
+		await page.getByText('The kubeconfig has no context "staging".').first().waitFor();
+		await inAllThemes('doctor');
+		await page.getByRole('button', { name: 'Choose Contexts…' }).first().click();
+		const picker = window.page.locator('.quick-input-widget');
+		await picker.getByText('not in the kubeconfig').waitFor();
+		await window.page.keyboard.press('Escape');
+	});
+});
