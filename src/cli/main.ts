@@ -22,6 +22,8 @@ function onOutputError(error: NodeJS.ErrnoException): void {
 }
 
 async function main(): Promise<void> {
+	// For this process alone, where it is VS Code's own program; what is started from here is none.
+	delete process.env['ELECTRON_RUN_AS_NODE'];
 	process.on('SIGINT', interrupt);
 	process.on('SIGTERM', interrupt);
 	process.stdout.on('error', onOutputError);

@@ -12,6 +12,8 @@ function interrupt(): void {
 }
 
 async function main(): Promise<void> {
+	// For this process alone, where it is VS Code's own program; what is started from here is none.
+	delete process.env['ELECTRON_RUN_AS_NODE'];
 	process.on('SIGINT', interrupt);
 	process.on('SIGTERM', interrupt);
 	// git may go at any time, and says why itself.

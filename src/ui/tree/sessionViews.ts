@@ -45,14 +45,13 @@ export function isOutdated(looked: Looked, { session, last }: SessionView): bool
 /** What was seen of a cluster that cannot be asked now: who put it out of sight would say that it is gone. */
 export function silentViews(
 	before: readonly SessionView[],
-	listed: readonly Session[],
-	problems: SessionList['problems'],
+	{ sessions, problems, listed }: Pick<SessionList, 'sessions' | 'problems' | 'listed'>,
 ): SessionView[] {
-	const there = new Set(listed.map(({ id }) => id));
+	const there = new Set(sessions.map(({ id }) => id));
 	return before.flatMap((view) => {
 		const { session, status } = view;
 		const problem = problems.find(({ context }) => context === '' || session.scope.startsWith(`${context}/`));
-		if (problem === undefined || there.has(session.id)) {
+		if (problem === undefined || there.has(session.id) || listed.includes(session.scope)) {
 			return [];
 		}
 		const reason = describeError(problem.error, 'ui').message;

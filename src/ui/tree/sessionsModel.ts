@@ -175,7 +175,8 @@ export class SessionsModel implements vscode.Disposable {
 			const views = sessions.map((one) =>
 				viewOf(one, this.#looked.get(one.id) ?? null, operations, known.get(one.id) ?? null),
 			);
-			const parts = { ...before, [place]: [...views, ...silentViews(before[place], sessions, problems)] };
+			const silent = silentViews(before[place], { sessions, problems, listed });
+			const parts = { ...before, [place]: [...views, ...silent] };
 			const all = places.flatMap((one) => parts[one]);
 			const there = place === 'clusters' ? { listed, problem: problems[0]?.error ?? null } : {};
 			const empty = waiting.size > 0 ? this.#snapshot.state : 'noSessions';
