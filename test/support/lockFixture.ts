@@ -4,6 +4,7 @@ import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type LockRecord } from '../../src/core/coordination/lockFiles.js';
+import { hasCode } from '../../src/core/base/errors.js';
 import { thisProcess } from '../../src/core/base/process.js';
 
 // The folder that mirrors test/; this file is bundled into each of test/unit/coordination.
@@ -46,7 +47,12 @@ export async function lockFixture(): Promise<LockFixture> {
 			await lay(join(folder, 'sync.lock.json'), record);
 			const time = (Date.now() - ageMs) / 1000;
 			for (const name of await readdir(folder)) {
-				await utimes(join(folder, name), time, time);
+				await utimes(join(folder, name), time, time).catch((error: unknown) => {
+					// An owner may just have put it into its place.
+					if (!hasCode(error, 'ENOENT')) {
+						throw error;
+					}
+				});
 			}
 		},
 		lockFiles: async () => (await readdir(folder)).filter((name) => name.startsWith('sync.lock')).toSorted(),

@@ -344,11 +344,13 @@ describe('execLocal', function () {
 		process.on('unhandledRejection', onRaised);
 		process.on('uncaughtExceptionMonitor', onRaised);
 		try {
+			const abort = new AbortController();
 			const streams = await Promise.all([
 				sh('exec sleep 1000', { timeoutMs: 50 }),
 				sh('exec cat /dev/zero', { maxBytes: 10 }),
-				sh('exec sleep 1000', { signal: AbortSignal.timeout(50) }),
+				sh('exec sleep 1000', { signal: abort.signal }),
 			]);
+			abort.abort();
 			streams[0].stdin.write(Buffer.alloc(8_000_000));
 			await Promise.allSettled(streams.map((stream) => stream.status));
 			await ending(execLocal(folder, ['no-such-command'], {}, env));
