@@ -234,8 +234,10 @@ export class SessionsModel implements vscode.Disposable {
 		let next: SessionView | null = null;
 		let oldest = Infinity;
 		for (const view of this.#snapshot.sessions) {
-			const { id, backend } = view.session;
-			if (backend !== 'kubernetes' || !this.#opened.has(id) || begun.has(id)) {
+			const { id, backend, state } = view.session;
+			// Without a pod it tells what home has of it, and nothing where that is nothing.
+			const tells = backend === 'kubernetes' && (state === 'running' || view.last.seen !== null);
+			if (!tells || !this.#opened.has(id) || begun.has(id)) {
 				continue;
 			}
 			const looked = this.#looked.get(id);

@@ -47,10 +47,11 @@ export function sessionWords(view: SessionView): string {
 }
 
 /** The parts of the session's line, what matters most first: a narrow side bar cuts the rest. */
-export function sessionParts({ session, status }: SessionView): string[] {
+export function sessionParts({ session, status, last }: SessionView): string[] {
 	const state = session.state === 'running' ? [] : [stateWord(session.state)];
 	if (status === null) {
-		return [...state, vscode.l10n.t('not looked at yet')];
+		const isNew = session.state === 'running' && last.seen === null;
+		return [...state, isNew ? vscode.l10n.t('not looked at yet') : unknownWords(last.seen)];
 	}
 	if (status.unknown !== null) {
 		return [...state, unknownWords(status.unknown.since)];
