@@ -52,7 +52,7 @@ export function arrange(views: readonly SessionView[], options: ArrangementOptio
 }
 
 /** The context and the namespace that a scope of a cluster names; a context may have slashes in its name. */
-function scopeParts(scope: string): { readonly context: string; readonly namespace: string } {
+export function scopeParts(scope: string): { readonly context: string; readonly namespace: string } {
 	const slash = scope.lastIndexOf('/');
 	return { context: scope.slice(0, Math.max(slash, 0)), namespace: scope.slice(slash + 1) };
 }

@@ -12,6 +12,7 @@ import type { ArrangementMemory } from './arrangementMemory.js';
 import type { SessionsModel } from './sessionsModel.js';
 import type { SessionsTree } from './sessionsTree.js';
 import type { Snapshot } from './snapshot.js';
+import { askedPlaces, viewState } from './viewState.js';
 import { standing } from './words.js';
 
 const viewId = 'homeport.sessions';
@@ -52,11 +53,13 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): Se
 	const show = (): void => {
 		const { snapshot } = model;
 		const { filter } = arrangement.options;
-		setContext('homeport.state', snapshot.state);
+		const state = viewState(snapshot, snapshot.sessions.length - tree.hidden);
+		setContext('homeport.state', state);
 		setContext('homeport.filtered', filter !== '');
 		const failed = snapshot.error !== null && (snapshot.state === 'ready' || snapshot.state === 'failed');
 		const problem = failed ? snapshot.error : snapshot.problem;
-		view.message = problem === null ? '' : describeError(problem, 'ui').message;
+		// Beside a message no welcome text is shown.
+		view.message = problem === null || state !== 'ready' ? '' : describeError(problem, 'ui').message;
 		const reason = problem === null ? '' : errorText(problem);
 		if (reason !== '' && reason !== said) {
 			log.error('homeport.refresh:', reason);
@@ -126,13 +129,17 @@ function setContext(key: string, value: unknown): void {
 	void vscode.commands.executeCommand('setContext', key, value);
 }
 
-// What the sessions in the view have in common: their home where the window has several folders, and the filter.
-function descriptionOf({ root, sessions }: Snapshot, filter: string, hidden: number): string {
+// What the sessions in the view have in common: their home where the window has several folders, and the filter. Where
+// there are none, where they were looked for.
+function descriptionOf(snapshot: Snapshot, filter: string, hidden: number): string {
+	const { root, sessions } = snapshot;
 	const severalFolders = (vscode.workspace.workspaceFolders ?? []).length > 1;
 	const filtered = vscode.l10n.t('“{0}”: {1} of {2}', filter, sessions.length - hidden, sessions.length);
-	return [severalFolders && root !== null ? basename(root) : '', filter === '' ? '' : filtered]
-		.filter((part) => part !== '')
-		.join(' · ');
+	return [
+		...(severalFolders && root !== null ? [basename(root)] : []),
+		...(filter === '' || sessions.length === 0 ? [] : [filtered]),
+		...(sessions.length === 0 ? askedPlaces(snapshot) : []),
+	].join(' · ');
 }
 
 function badgeTooltip(exposed: number): string {
