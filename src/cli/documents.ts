@@ -1,5 +1,5 @@
 import { describeError } from '../core/base/messages.js';
-import { HomeportError, isHomeportError } from '../core/base/errors.js';
+import { HomeportError } from '../core/base/errors.js';
 import { shownText } from '../core/base/text.js';
 import type { Finding } from '../core/model/finding.js';
 import type { PatchResult } from '../core/model/patches.js';
@@ -21,7 +21,6 @@ import type { Session } from '../core/model/session.js';
 import { unaccepted } from '../core/model/warning.js';
 import type { Warning } from '../core/model/warning.js';
 import { findingText, warningText } from '../core/model/words.js';
-import { exitCodeOfError } from './exitCodes.js';
 import { safeDetails } from './safe.js';
 
 // The shapes that scripts depend on: add to them, never change what stands.
@@ -59,21 +58,6 @@ export function syncDocument(result: SyncResult): JsonObject {
 		...(result.opened === undefined ? {} : { opened: result.opened }),
 		...(result.error === null || result.outcome === 'blocked' ? {} : { error: errorFields(result.error) }),
 	});
-}
-
-/** The result of a session whose sync or plan threw: nothing is known of it but the error, and what blocked it. */
-export function failedResult(session: Session, error: unknown): SyncResult {
-	const blocked = isHomeportError(error, 'blocked');
-	return {
-		session: session.id,
-		outcome: blocked ? 'blocked' : exitCodeOfError(error) === 4 ? 'unreachable' : 'failed',
-		refs: [],
-		warnings: [],
-		findings: blocked ? ((error.details['findings'] ?? []) as readonly Finding[]) : [],
-		operation: null,
-		ledger: null,
-		error: error instanceof Error ? error : new HomeportError('internal', {}, error),
-	};
 }
 
 /** How a sync by this plan would end. */

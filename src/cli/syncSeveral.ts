@@ -1,78 +1,48 @@
 import { isHomeportError } from '../core/base/errors.js';
 import { count, shownText } from '../core/base/text.js';
-import type { Plan, SyncRequest } from '../core/model/plan.js';
-import type { Decide, SyncResult } from '../core/model/report.js';
-import { applyOrder, jointAsks, stillAccepted } from '../core/model/several.js';
+import type { SyncRequest } from '../core/model/plan.js';
+import type { SyncResult } from '../core/model/report.js';
+import { jointAsks } from '../core/model/several.js';
 import type { Session } from '../core/model/session.js';
+import { askJointly, syncSeveral } from '../core/model/syncSeveral.js';
+import type { Planned } from '../core/model/syncSeveral.js';
 import type { Call } from './call.js';
 import { ask } from './decide.js';
-import { failedResult } from './documents.js';
 import { planLines } from './show/plan.js';
 
-interface Planned {
-	readonly session: Session;
-	readonly plan: Plan;
-}
-
-/**
- * Syncs several sessions: rescues and plans all, shows the plans where they ask, asks once for each code, and applies one by one. A
- * session that fails stops no other. What was accepted for a session holds for what was shown of it; where an earlier
- * one made its plan ask anything else, it is refused. Returns the results in the order given, without those that an
- * interruption left out.
- */
-export async function syncSeveral(
+/** Syncs several sessions, with the plans shown where they ask and one question for each code. */
+export function syncSessionsTogether(
 	call: Call,
 	sessions: readonly Session[],
 	request: SyncRequest,
 ): Promise<SyncResult[]> {
-	const results = new Map<string, SyncResult>();
-	const planned: Planned[] = [];
-	for (const session of sessions) {
-		if (call.signal.aborted) {
-			break;
-		}
-		try {
-			planned.push({ session, plan: await (await call.home()).plan(session, request, call.running) });
-		} catch (error) {
-			results.set(session.id, failedResult(session, error));
-		}
-	}
-	if (call.signal.aborted) {
-		return [...results.values()];
-	}
-	showPlans(call, planned, [...results.values()]);
-	const accepted = await askForAll(call, planned);
-	for (const { session, plan } of inOrder(call, planned)) {
-		if (call.signal.aborted) {
-			break;
-		}
-		const decide: Decide = async (fresh) => {
-			const codes = accepted.get(session.id) ?? [];
-			const held = stillAccepted(plan, fresh, codes);
-			if (held.length < codes.length) {
-				call.note(
-					`${shownText(session.id)}: its plan has changed since it was shown; what was accepted for it does not hold`,
-				);
+	return syncSeveral(sessions, {
+		signal: call.signal,
+		plan: async (session) => (await call.home()).plan(session, request, call.running),
+		sync: async (session, decide) => {
+			const withFlags: typeof decide = async (plan) => {
+				const decision = await decide(plan);
+				return decision.proceed
+					? { proceed: true, accepted: [...call.options.accept, ...decision.accepted] }
+					: decision;
+			};
+			return (await call.home()).sync(session, request, withFlags, call.running);
+		},
+		ask: async (planned, failed) => {
+			showPlans(call, planned, failed);
+			return call.terminal.interactive ? askForAll(call, planned) : new Map();
+		},
+		onOrder: (ordered) => {
+			if (ordered.length > 1) {
+				const names = ordered.map(({ session }) => shownText(session.id)).join(', ');
+				call.note(`order: ${names} (first what asks nothing, then what has the fewest conflicts)`);
 			}
-			return { proceed: true, accepted: [...call.options.accept, ...held] };
-		};
-		try {
-			results.set(session.id, await (await call.home()).sync(session, request, decide, call.running));
-		} catch (error) {
-			results.set(session.id, failedResult(session, error));
-		}
-	}
-	return sessions.flatMap(({ id }) => results.get(id) ?? []);
-}
-
-/** The order in which plans are applied, and why, on one line of stderr; nothing of it for less than two. */
-function inOrder(call: Call, planned: readonly Planned[]): Planned[] {
-	const ordered = applyOrder(planned.map(({ plan }) => plan)).map((plan) => planned.find((one) => one.plan === plan)!);
-	if (ordered.length > 1) {
-		const names = ordered.map(({ session }) => shownText(session.id)).join(', ');
-		call.note(`order: ${names} (first what asks nothing, then what has the fewest conflicts)`);
-	}
-	return ordered;
+		},
+		onChanged: (session) =>
+			call.note(
+				`${shownText(session.id)}: its plan has changed since it was shown; what was accepted for it does not hold`,
+			),
+	});
 }
 
 // Where nothing is asked, the results tell the same at once.
@@ -87,26 +57,11 @@ function showPlans(call: Call, planned: readonly Planned[], failed: readonly Syn
 	}
 }
 
-/** Asks once for each code, with the sessions that it concerns; returns the codes accepted for each session. */
-async function askForAll(call: Call, planned: readonly Planned[]): Promise<Map<string, string[]>> {
-	const accepted = new Map<string, string[]>();
-	const refused = new Set<string>();
+function askForAll(call: Call, planned: readonly Planned[]): Promise<Map<string, string[]>> {
 	const plans = planned.map(({ plan }) => plan);
-	for (const { code, sessions } of call.terminal.interactive ? jointAsks(plans, new Set(call.options.accept)) : []) {
-		// Whoever said no to a session need not answer for it again.
-		const open = sessions.filter((session) => !refused.has(session));
-		if (open.length === 0) {
-			continue;
-		}
-		const names = open.map((session) => shownText(session)).join(', ');
-		const answer = await ask(call, `Accept ${code} for ${count(open.length, 'session')} (${names})? [y/N] `);
-		for (const session of open) {
-			if (/^y(es)?$/i.test(answer.trim())) {
-				accepted.set(session, [...(accepted.get(session) ?? []), code]);
-			} else {
-				refused.add(session);
-			}
-		}
-	}
-	return accepted;
+	return askJointly(plans, new Set(call.options.accept), async ({ code, sessions }) => {
+		const names = sessions.map((session) => shownText(session)).join(', ');
+		const answer = await ask(call, `Accept ${code} for ${count(sessions.length, 'session')} (${names})? [y/N] `);
+		return /^y(es)?$/i.test(answer.trim());
+	});
 }

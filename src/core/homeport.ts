@@ -20,6 +20,7 @@ import type { PatchRequest, PatchResult } from './model/patches.js';
 import type { Plan, SyncRequest } from './model/plan.js';
 import type { ChangeDetails } from './model/planDetails.js';
 import type {
+	BranchChoices,
 	Check,
 	ContextList,
 	ContinueResult,
@@ -47,6 +48,8 @@ import { planOutward, syncOutward } from './sync/outward.js';
 import { forgetSession, planForget } from './sync/forget.js';
 import { readLedger } from './sync/ledger.js';
 import { readPlanDetails } from './sync/planDetails.js';
+import { readHomeState } from './sync/homeState.js';
+import { headsPrefix, homeBranchName } from './sync/naming.js';
 import { findOverlap } from './sync/overlap.js';
 import { makePatches } from './sync/patches.js';
 import { syncWithOrigin } from './sync/withOrigin.js';
@@ -93,6 +96,8 @@ export interface Homeport {
 	status(sessions: readonly Session[], options?: CallOptions): Promise<SessionStatus[]>;
 	/** Brings the session's objects home and says what a sync would do; changes nothing of the user's. */
 	plan(session: Session, request: SyncRequest, options?: CallOptions): Promise<Plan>;
+	/** Home's branches, and the name that one of the session's would get here; null is its HEAD. Contacts no session. */
+	branchChoices(session: Session, branch: string | null): Promise<BranchChoices>;
 	/** The commits and files of the plan's changes, for reading; contacts no session. */
 	planDetails(plan: Plan, options?: CallOptions): Promise<ChangeDetails[]>;
 	sync(session: Session, request: SyncRequest, decide: Decide, options?: CallOptions): Promise<SyncResult>;
@@ -218,6 +223,16 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 			const make = request.direction === 'home' ? planSync : planOutward;
 			return (await make(await createContext(), session, request, call)).plan;
 		},
+		branchChoices: async (session, branch) => {
+			const [{ branches, worktrees }, config] = await Promise.all([readHomeState(home), configOf()]);
+			const template = branch === null ? config.headTemplate : config.otherTemplate;
+			const here = worktrees.find(({ path }) => path === home.root)?.branch ?? null;
+			return {
+				home: [...branches.keys()].map(shortBranch),
+				checkedOut: here === null ? null : shortBranch(here),
+				suggested: homeBranchName(template, session, branch),
+			};
+		},
 		planDetails: (plan, call) => readPlanDetails(home.git, plan, call?.signal),
 		sync: async (session, request, decide, call) => {
 			const context = await createContext();
@@ -264,4 +279,8 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 		contexts: () => sessions.contexts(),
 		dispose: () => sessions.dispose(),
 	};
+}
+
+function shortBranch(ref: string): string {
+	return ref.startsWith(headsPrefix) ? ref.slice(headsPrefix.length) : ref;
 }

@@ -7,8 +7,12 @@ import { exportDiagnostics } from './commands/exportDiagnostics.js';
 import { chooseHome } from './commands/chooseHome.js';
 import type { CommandContext } from './commands/context.js';
 import { registerCommands, reportingErrors } from './commands/registry.js';
-import { syncSession } from './commands/sync.js';
-import { continueMerge } from './commands/continueMerge.js';
+import { sendToSessions, syncSessions, syncWithOptions } from './commands/sync.js';
+import { continueMerge, dropMerge } from './commands/continueMerge.js';
+import { forgetSession } from './commands/forget.js';
+import { makePatches } from './commands/patches.js';
+import { removeSession } from './commands/removeSession.js';
+import { rescueSessions } from './commands/rescue.js';
 import { showPlan } from './commands/showPlan.js';
 import { createUriHandler } from './commands/openUri.js';
 import { showOverlap } from './commands/showOverlap.js';
@@ -22,6 +26,7 @@ import { TerminalPath } from './platform/terminalPath.js';
 import { Pages } from './pages/page.js';
 import { windowPrompter } from './prompts/prompter.js';
 import type { Prompter } from './prompts/prompter.js';
+import { SyncMemory } from './platform/syncMemory.js';
 import { createStatusItem } from './status/statusItem.js';
 import { ArrangementMemory } from './tree/arrangementMemory.js';
 import { SessionsModel } from './tree/sessionsModel.js';
@@ -58,15 +63,22 @@ export function compose(extensionContext: vscode.ExtensionContext): Extension {
 		tree,
 		pages,
 		about: aboutOf(extension),
+		syncMemory: new SyncMemory(workspaceState),
 		ports,
 		detached: (work) => reportingErrors('homeport', work, ports),
 	};
 	own(
 		registerCommands(
 			{
-				'homeport.sync': (input) => syncSession(context, input),
+				'homeport.sync': (input) => syncSessions(context, input),
+				'homeport.syncWithOptions': (input) => syncWithOptions(context, input),
+				'homeport.push': (input) => sendToSessions(context, input),
 				'homeport.showPlan': (input) => showPlan(context, input),
+				'homeport.rescue': (input) => rescueSessions(context, input),
+				'homeport.patches': (input) => makePatches(context, input),
+				'homeport.forget': (input) => forgetSession(context, input),
 				'homeport.continueMerge': () => continueMerge(context),
+				'homeport.dropMerge': () => dropMerge(context),
 				'homeport.undo': () => undoOperation(context, null),
 				'homeport.refresh': () => model.refresh(),
 				'homeport.filterSessions': () => filterSessions(arrangement, ports.prompter),
@@ -74,6 +86,7 @@ export function compose(extensionContext: vscode.ExtensionContext): Extension {
 				'homeport.sortSessions': () => sortSessions(arrangement, ports.prompter),
 				'homeport.groupSessions': () => groupSessions(arrangement, ports.prompter),
 				'homeport.addLocalSession': () => addLocalSession(context),
+				'homeport.removeSession': (input) => removeSession(context, input),
 				'homeport.chooseHome': async () => void (await chooseHome(context)),
 				'homeport.chooseContexts': () => chooseContexts(context),
 				'homeport.showOverlap': () => showOverlap(context),

@@ -39,6 +39,21 @@ describe('a first sync in a window', () => {
 		return (await fixture.git(fixture.home, 'for-each-ref', format, 'refs/heads')).split('\n');
 	};
 
+	// Through all the questions, to the modal.
+	const overwrite = async (session: RegExp): Promise<void> => {
+		await window.menuAction(window.line(session), /Sync Session With Options/);
+		for (const answer of [
+			/^Bring Home/,
+			/^Overwrite/,
+			/^The One That It Is On/,
+			/^The One of the Same Name/,
+			/^Leave/,
+		]) {
+			await window.choose(answer);
+		}
+		await window.mark([/^main loses/, /^main is protected/, /^The files here are replaced/]);
+	};
+
 	it('does nothing in a folder that is not trusted, and says so', async () => {
 		await window.openView();
 		await window.page.getByText('Homeport runs nothing here and lists nothing until you trust it.').waitFor();
@@ -59,7 +74,6 @@ describe('a first sync in a window', () => {
 
 	it('brings a session home as a new branch, and asks nothing about it', async () => {
 		await window.inlineAction(window.line(/^Session alpha/), /Sync Session/);
-		await window.choose(/^Branch/);
 		await window.message(/alpha is home\. claude\/alpha: created, with 2 commits\./).waitFor();
 		await window.line(/^Session alpha, all home, main$/).waitFor();
 		await window.line(/^Your branch claude\/alpha, brought home at/).waitFor();
@@ -68,17 +82,41 @@ describe('a first sync in a window', () => {
 		deepStrictEqual(await branches(), ['claude/alpha A2', 'main H1']);
 	});
 
-	it('names what an overwrite loses, and does it only then', async () => {
-		await window.inlineAction(window.line(/^Session beta/), /Sync Session/);
+	it('asks how, and shows the plan as a page beside what it asks', async () => {
+		await window.menuAction(window.line(/^Session beta/), /Sync Session With Options/);
+		await window.choose(/^Bring Home/);
+		await window.quickPick.getByRole('option', { name: /^Overwrite/ }).waitFor();
+		await window.pictures('strategies');
 		await window.choose(/^Overwrite/);
+		await window.choose(/^The One That It Is On/);
+		await window.quickPick.getByRole('option', { name: /^New Branch/ }).click();
+		await window.quickPick.getByRole('textbox').fill('not a..name');
+		await window.page.getByText('git takes no branch of this name.').first().waitFor();
+		await window.picture('branch-name');
+		await window.page.keyboard.press('Escape');
+		await window.choose(/^The One of the Same Name/);
+		await window.choose(/^Leave the Origin/);
+		await window.readablePage.getByRole('heading', { name: 'Lost' }).waitFor();
+		await window.readablePage.getByText(/would be set to the session's commit/).waitFor();
+		await window.pictures('plan');
+		// One of three accepted is none.
+		await window.mark([/^main loses 1 commit of yours/]);
+		await window.message(/not all that is asked was accepted/).waitFor();
+		deepStrictEqual(await branches(), ['claude/alpha A2', 'main H1']);
+	});
+
+	it('names what an overwrite loses, and does it only then', async () => {
+		await window.readablePage.getByRole('button', { name: 'Overwrite 1 Commit' }).click();
+		await window.mark([/^main loses/, /^main is protected/, /^The files here are replaced/]);
 		await window.dialog.getByText('Bring beta home, over 1 commit of yours?').waitFor();
 		await window.dialog.getByText('gains 2 commits, loses 1 commit').waitFor();
 		await window.dialog.getByText(/− [0-9a-f]{7,} H1/).waitFor();
-		await window.picture('overwrite');
-		await window.theme('highContrast');
-		await window.picture('overwrite-high-contrast');
-		await window.theme('dark');
+		await window.pictures('overwrite');
+		await window.dialog.getByRole('button', { name: 'Cancel' }).click();
 		deepStrictEqual(await branches(), ['claude/alpha A2', 'main H1']);
+		// What was chosen is remembered.
+		await window.inlineAction(window.line(/^Session beta/), /Sync Session/);
+		await window.mark([/^main loses/, /^main is protected/, /^The files here are replaced/]);
 		await window.dialog.getByRole('button', { name: 'Overwrite 1 Commit' }).click();
 		await window.message(/beta is home\. main: gains 2 commits, loses 1 commit\./).waitFor();
 		await window.line(/^Session beta, all home, main$/).waitFor();
@@ -92,8 +130,7 @@ describe('a first sync in a window', () => {
 			waitSeconds: 0,
 			clock: systemClock,
 		});
-		await window.inlineAction(window.line(/^Session alpha/), /Sync Session/);
-		await window.choose(/^Overwrite/);
+		await overwrite(/^Session alpha/);
 		await window.dialog.getByRole('button', { name: 'Overwrite 2 Commits' }).click();
 		const progress = window.message(/Bringing alpha home/);
 		await progress.waitFor();

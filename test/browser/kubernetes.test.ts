@@ -34,7 +34,6 @@ describe('sessions of a cluster in a window', () => {
 		await window.line(/^Session alpha, 2 commits, 2 files only there/).waitFor();
 		await window.picture('pod');
 		await window.inlineAction(window.line(/^Session alpha/), /Sync Session/);
-		await window.choose(/^Branch/);
 		await window.message(/alpha is home\. claude\/alpha: created, with 2 commits\./).waitFor();
 		await window.line(/^Session alpha, all home, main$/).waitFor();
 		deepStrictEqual(

@@ -10,6 +10,19 @@ import type { BugFixture } from '../support/bugFixture.js';
 import { command, installed, treeLines, workspaceFolder } from '../support/runningExtension.js';
 import { ScriptedPrompter } from '../support/scriptedPrompter.js';
 
+const overwriteOptions = [
+	['pick', 'Bring Home'],
+	['pick', 'Overwrite'],
+	['pick', 'The One That It Is On'],
+	['pick', 'The One of the Same Name'],
+	['pick', 'Leave the Origin Alone'],
+] as const;
+const overwriteAsks = [
+	'main loses 1 commit of yours',
+	'main is protected by the configuration',
+	'The files here are replaced: main is checked out',
+];
+
 // One home and two sessions for all of these, each test going on where the one before it ended.
 describe('two local sessions', () => {
 	const home = workspaceFolder();
@@ -63,12 +76,10 @@ describe('two local sessions', () => {
 	});
 
 	it('brings a session home as a branch of its own and asks nothing more', async () => {
-		const prompter = new ScriptedPrompter(['pick', 'Branch'], ['notify', null]);
+		const prompter = new ScriptedPrompter(['notify', null]);
 		await command('homeport.sync', prompter, sessionNodeId('local/alpha'));
 		await prompter.done;
-		deepStrictEqual(prompter.asked.slice(1), [
-			['info', 'alpha is home. claude/alpha: created, with 2 commits.', 'Undo'],
-		]);
+		deepStrictEqual(prompter.asked, [['info', 'alpha is home. claude/alpha: created, with 2 commits.', 'Undo']]);
 		deepStrictEqual(await branches(), ['claude/alpha A2', 'main H1']);
 		deepStrictEqual(await treeLines(), [
 			'alpha: all home · main',
@@ -81,15 +92,22 @@ describe('two local sessions', () => {
 	});
 
 	it('says that a session was home already', async () => {
-		const prompter = new ScriptedPrompter(['pick', 'Branch'], ['notify', null]);
+		const prompter = new ScriptedPrompter(['notify', null]);
 		await command('homeport.sync', prompter, sessionNodeId('local/alpha'));
-		deepStrictEqual(prompter.asked.slice(1), [['info', 'alpha was home already.']]);
+		await prompter.done;
+		deepStrictEqual(prompter.asked, [['info', 'alpha was home already.']]);
 	});
 
 	it('changes nothing when the modal that names what is lost is turned down', async () => {
-		const prompter = new ScriptedPrompter(['pick', 'beta'], ['pick', 'Overwrite'], ['confirm', false]);
-		await command('homeport.sync', prompter);
-		const { message, detail, action } = prompter.asked[2] as Record<string, string>;
+		const prompter = new ScriptedPrompter(
+			['pickSeveral', ['beta']],
+			...overwriteOptions,
+			['pickSeveral', overwriteAsks],
+			['confirm', false],
+		);
+		await command('homeport.syncWithOptions', prompter);
+		deepStrictEqual(prompter.asked[0], ['Sessions to Sync', '[ ] alpha', '[ ] beta']);
+		const { message, detail, action } = prompter.asked.at(-1) as Record<string, string>;
 		deepStrictEqual(
 			{ message, detail: detail?.replace(/^− [0-9a-f]{7,} /m, '− ID ').split('\n'), action },
 			{
@@ -113,11 +131,22 @@ describe('two local sessions', () => {
 		deepStrictEqual(await branches(), ['claude/alpha A2', 'main H1']);
 	});
 
+	it('changes nothing where one of the things that are asked is not accepted', async () => {
+		const prompter = new ScriptedPrompter(['pickSeveral', overwriteAsks.slice(1)], ['notify', null]);
+		await command('homeport.sync', prompter, sessionNodeId('local/beta'));
+		await prompter.done;
+		deepStrictEqual(prompter.asked, [
+			['Mark each thing that you accept', ...overwriteAsks.map((label) => `[ ] ${label}`)],
+			['info', 'Nothing was changed: not all that is asked was accepted. The plan is still open.'],
+		]);
+		deepStrictEqual(await branches(), ['claude/alpha A2', 'main H1']);
+	});
+
 	it('looks at no session beside an operation, once after it, and not again for its own changes', async () => {
 		const { model } = installed().exports;
-		const sync = new ScriptedPrompter(['pick', 'Branch'], ['notify', null]);
+		const sync = new ScriptedPrompter(['notify', null]);
 		const overwrite = new ScriptedPrompter(
-			['pick', 'Overwrite'],
+			['pickSeveral', overwriteAsks],
 			[
 				'confirm',
 				false,
@@ -144,7 +173,7 @@ describe('two local sessions', () => {
 
 	it('overwrites when the modal is accepted, and undoes it from the message, and redoes that', async () => {
 		const prompter = new ScriptedPrompter(
-			['pick', 'Overwrite'],
+			['pickSeveral', overwriteAsks],
 			['confirm', true],
 			['notify', 'Undo'],
 			['notify', 'Redo'],
@@ -194,10 +223,19 @@ describe('two local sessions', () => {
 		await fixture.git(fixture.alpha, 'commit', '-qam', 'A3');
 		await writeFile(join(home, 'shared.txt'), 'of home\n');
 		await fixture.git(home, 'commit', '-qm', 'H2', 'shared.txt');
-		const sync = new ScriptedPrompter(['pick', 'Merge'], ['confirm', true], ['notify', null]);
-		await command('homeport.sync', sync, sessionNodeId('local/alpha'));
+		const sync = new ScriptedPrompter(
+			['pick', 'Bring Home'],
+			['pick', 'Merge'],
+			['pick', 'Settle Them Yourself'],
+			['pick', 'The One That It Is On'],
+			['pick', 'The One of the Same Name'],
+			['pick', 'Leave the Origin Alone'],
+			['confirm', true],
+			['notify', null],
+		);
+		await command('homeport.syncWithOptions', sync, sessionNodeId('local/alpha'));
 		await sync.done;
-		const [, asked, told] = sync.asked as [unknown, Record<string, string>, string[]];
+		const [asked, told] = sync.asked.slice(-2) as [Record<string, string>, string[]];
 		const path = /is open in (.*)\. Settle/.exec(told[1]!)?.[1] ?? '';
 		deepStrictEqual(
 			[asked['message'], asked['action'], asked['detail']?.split('\n')[0], told.slice(2)],
@@ -222,10 +260,17 @@ describe('two local sessions', () => {
 
 	it('brings files alone, and says how many', async () => {
 		const before = await fixture.git(home, 'status', '--porcelain');
-		const sync = new ScriptedPrompter(['pick', 'Files Only'], ['notify', 'Undo'], ['notify', null]);
-		await command('homeport.sync', sync, sessionNodeId('local/beta'));
+		const sync = new ScriptedPrompter(
+			['pick', 'Bring Home'],
+			['pick', 'Files Only'],
+			['pick', 'The One That It Is On'],
+			['pick', 'Leave the Origin Alone'],
+			['notify', 'Undo'],
+			['notify', null],
+		);
+		await command('homeport.syncWithOptions', sync, sessionNodeId('local/beta'));
 		await sync.done;
-		deepStrictEqual(sync.asked.slice(1), [
+		deepStrictEqual(sync.asked.slice(-2), [
 			['info', 'beta is home. main: 2 files change.', 'Undo'],
 			['info', 'Undone. main: files of its working tree change.', 'Redo'],
 		]);

@@ -42,7 +42,7 @@ describe('cancelling the sync of a bigger session', () => {
 	];
 
 	const syncGamma = async (cancelWhen: (progress: Progress) => boolean): Promise<unknown> => {
-		const prompter = new ScriptedPrompter(['pick', 'Branch'], ['notify', null]);
+		const prompter = new ScriptedPrompter(['notify', null]);
 		prompter.cancelWhen = cancelWhen;
 		await command('homeport.sync', prompter, sessionNodeId('local/gamma'));
 		await prompter.done;

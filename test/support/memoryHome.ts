@@ -143,6 +143,7 @@ export function memoryHome(state: MemoryState, calls: string[] = []): Homeport {
 		status: async (of) => (state.statuses ?? []).filter((status) => of.some(({ id }) => id === status.session)),
 		plan: async (of) => planOf(of),
 		planDetails: async () => [],
+		branchChoices: async () => ({ home: [], checkedOut: null, suggested: 'branch' }),
 		sync: async (of, _request, decide, options) => {
 			state.onSync?.(of);
 			if (options?.signal?.aborted === true) {

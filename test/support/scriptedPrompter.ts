@@ -10,7 +10,7 @@ import type {
 } from '../../src/ui/prompts/prompter.js';
 
 /**
- * What is asked for, and the answer: a label for `pick` and `notify`, a text for `ask` and `folder`; null turns away.
+ * What is asked for, and the answer: a label for `pick` and `notify`, labels for `pickSeveral`, a text for `ask` and `folder`; null turns away.
  * A `confirm` may have something happen before it is answered.
  */
 export type Answer =
@@ -50,7 +50,7 @@ export class ScriptedPrompter implements Prompter {
 				abort.abort();
 			}
 		};
-		return work({ signal: abort.signal, onProgress, whileAsking: (ask) => ask() });
+		return work({ signal: abort.signal, onProgress, onStep: () => undefined, whileAsking: (ask) => ask() });
 	}
 
 	async pick<T>(title: string, choices: readonly Choice<T>[]): Promise<T | null> {
@@ -61,7 +61,7 @@ export class ScriptedPrompter implements Prompter {
 	async pickSeveral<T>(
 		{ title }: { readonly title: string },
 		choices: readonly PickableChoice<T>[],
-	): Promise<T[] | null> {
+	): Promise<readonly T[] | null> {
 		const lines = choices.map(({ label, picked }) => `${picked ? '[x]' : '[ ]'} ${label}`);
 		const labels = this.#take('pickSeveral', [title, ...lines]);
 		return Array.isArray(labels)

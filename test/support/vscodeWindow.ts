@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import type { Locator, Page } from 'playwright-core';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 /** One window of the VS Code that the runner started, as a person has it. */
 export interface VscodeWindow {
@@ -9,6 +9,12 @@ export interface VscodeWindow {
 	line(name: RegExp): Locator;
 	/** Runs the inline action of a line. */
 	inlineAction(line: Locator, name: RegExp): Promise<void>;
+	/** Runs an action of a line's context menu. */
+	menuAction(line: Locator, name: RegExp): Promise<void>;
+	/** Marks these in the quick pick that is open, and goes on. */
+	mark(names: readonly RegExp[]): Promise<void>;
+	/** The page that is shown in the editor. */
+	readonly readablePage: FrameLocator;
 	/** Chooses from the quick pick that is open. */
 	choose(name: RegExp): Promise<void>;
 	/** The newest message that says this. */
@@ -24,6 +30,10 @@ export interface VscodeWindow {
 	widenSideBar(pixels: number): Promise<void>;
 	/** Changes the colours, as the operating system would ask for. */
 	theme(name: Theme): Promise<void>;
+	/** The quick pick or input box that is open. */
+	readonly quickPick: Locator;
+	/** Saves the picture in dark, light and high contrast, and goes back to dark. */
+	pictures(name: string): Promise<void>;
 	/** Saves a picture into `.cache/screenshots`. */
 	picture(name: string): Promise<void>;
 	close(): Promise<void>;
@@ -46,6 +56,14 @@ export async function openWindow(opened: Opened): Promise<VscodeWindow> {
 	const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...themes.dark.media });
 	await page.goto(`${required('HOMEPORT_TEST_SERVER')}/?${new URLSearchParams(opened).toString()}`);
 	const line = (name: RegExp): Locator => page.getByRole('treeitem', { name });
+	const theme = async (name: Theme): Promise<void> => {
+		await page.emulateMedia(themes[name].media);
+		await page.locator(themes[name].shown).waitFor();
+	};
+	const picture = async (name: string): Promise<void> => {
+		mkdirSync('.cache/screenshots', { recursive: true });
+		await page.screenshot({ path: `.cache/screenshots/${name}.png`, animations: 'disabled' });
+	};
 	return {
 		page,
 		line,
@@ -53,6 +71,26 @@ export async function openWindow(opened: Opened): Promise<VscodeWindow> {
 			await item.hover();
 			await item.getByRole('button', { name }).click();
 		},
+		menuAction: async (item, name) => {
+			await item.click({ button: 'right' });
+			// A menu ignores a click that comes as it opens.
+			const entry = page.getByRole('menuitem', { name });
+			await entry.hover();
+			await entry
+				.and(page.locator(':focus'))
+				.or(page.locator('.action-item.focused', { has: entry }))
+				.first()
+				.waitFor();
+			await page.keyboard.press('Enter');
+		},
+		mark: async (names) => {
+			const widget = page.locator('.quick-input-widget');
+			for (const name of names) {
+				await widget.getByRole('checkbox', { name }).first().click();
+			}
+			await widget.getByRole('button', { name: 'OK' }).click();
+		},
+		readablePage: page.frameLocator('iframe.webview.ready').frameLocator('#active-frame'),
 		choose: async (name) => page.locator('.quick-input-widget').getByRole('option', { name }).click(),
 		message: (text) => page.locator('.notification-toast', { hasText: text }),
 		dialog: page.getByRole('dialog').filter({ has: page.locator('.dialog-message-text') }),
@@ -89,13 +127,16 @@ export async function openWindow(opened: Opened): Promise<VscodeWindow> {
 			await page.mouse.move(edge + pixels, middle, { steps: 5 });
 			await page.mouse.up();
 		},
-		theme: async (name) => {
-			await page.emulateMedia(themes[name].media);
-			await page.locator(themes[name].shown).waitFor();
-		},
-		picture: async (name) => {
-			mkdirSync('.cache/screenshots', { recursive: true });
-			await page.screenshot({ path: `.cache/screenshots/${name}.png` });
+		quickPick: page.locator('.quick-input-widget'),
+		theme,
+		picture,
+		pictures: async (name) => {
+			await picture(name);
+			await theme('light');
+			await picture(`${name}-light`);
+			await theme('highContrast');
+			await picture(`${name}-high-contrast`);
+			await theme('dark');
 		},
 		close: () => browser.close(),
 	};

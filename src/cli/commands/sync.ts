@@ -6,15 +6,16 @@ import type { OnConflict } from '../../core/model/merge.js';
 import type { Direction, Strategy, SyncRequest } from '../../core/model/plan.js';
 import type { SyncResult } from '../../core/model/report.js';
 import type { Session } from '../../core/model/session.js';
+import { failedResult } from '../../core/model/syncSeveral.js';
 import type { Call } from '../call.js';
 import { decideFor } from '../decide.js';
-import { failedResult, plannedOutcome, planDocument, syncDocument } from '../documents.js';
+import { plannedOutcome, planDocument, syncDocument } from '../documents.js';
 import { combinedExitCode, exitCodeOfResult } from '../exitCodes.js';
 import type { ExitCode } from '../exitCodes.js';
 import type { Run } from '../program.js';
 import { ofSession, selectSessions } from '../select.js';
 import { planOutcomeLines, refusalLines, rescueLines, resultLines } from '../show/result.js';
-import { syncSeveral } from '../syncSeveral.js';
+import { syncSessionsTogether } from '../syncSeveral.js';
 
 interface SyncFlags {
 	readonly all?: boolean;
@@ -133,7 +134,7 @@ async function syncSessions(call: Call, names: readonly string[], flags: SyncFla
 	}
 	const { sessions, code } = await selectSessions(call, names, all);
 	if (several) {
-		const results = await syncSeveral(call, sessions, request);
+		const results = await syncSessionsTogether(call, sessions, request);
 		const finished = finish(
 			call,
 			results.map((result) => ({ result, lines: () => resultLines(result, call) })),

@@ -143,6 +143,15 @@ export interface ContinueResult {
 	readonly outcome: 'done' | 'refused';
 }
 
+/** Branches that a sync of a session may be about, without their `refs/heads/`. */
+export interface BranchChoices {
+	readonly home: readonly string[];
+	/** The one that is checked out where home was opened, or null. */
+	readonly checkedOut: string | null;
+	/** The name that the configuration gives to the branch asked about. */
+	readonly suggested: string;
+}
+
 /** The last copies that a `forget` would drop. */
 export interface ForgetPlan {
 	readonly session: string;

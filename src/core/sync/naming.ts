@@ -1,3 +1,4 @@
+import { byteLength, isBranchName, readsAsCommit, readsAsOther } from '../model/branchName.js';
 import type { PlanFacts, SessionBranch, SyncRequest } from '../model/plan.js';
 
 /** Where local branches live. */
@@ -5,11 +6,6 @@ export const headsPrefix = 'refs/heads/';
 
 // One file name per part of a ref, `.lock` included, is 255 bytes at most; room is left for the number of a name beside.
 const maxNameBytes = 190;
-const maxPartBytes = 250;
-
-// Names that git would read as something else before it reads them as a branch (gitrevisions(7)).
-const readsAsOther = /^(?:refs|heads|tags|remotes|origin)\//i;
-const readsAsCommit = /^(?:[a-z_]*head|[0-9a-f]{40}|[0-9a-f]{64})$/i;
 
 type NameFacts = Pick<PlanFacts, 'config'> & {
 	readonly session: Pick<PlanFacts['session'], 'agent' | 'name' | 'worktreeOfHome'> & {
@@ -63,17 +59,6 @@ function compare(a: Pick<SessionBranch, 'name' | 'isHead'>, b: Pick<SessionBranc
 		return a.isHead ? -1 : 1;
 	}
 	return a.name < b.name ? -1 : Number(a.name > b.name);
-}
-
-/** True when the branch name is one that git accepts and reads as nothing else (git-check-ref-format(1)). */
-export function isBranchName(name: string): boolean {
-	const parts = name.split('/');
-	return (
-		!/^-|^@$|@\{|\.\.|\.$|[ ~^:?*[\\\p{Cc}\p{Cs}]/u.test(name) &&
-		!readsAsOther.test(name) &&
-		!readsAsCommit.test(name) &&
-		parts.every((part) => part !== '' && !/^\.|\.lock$/.test(part) && byteLength(part) <= maxPartBytes)
-	);
 }
 
 /** True when the name can be taken over from a session as it is, to be shown, typed and pasted. */
@@ -270,8 +255,4 @@ function cutBytes(text: string, maxBytes: number): string {
 		cut += character;
 	}
 	return cut;
-}
-
-function byteLength(text: string): number {
-	return new TextEncoder().encode(text).length;
 }

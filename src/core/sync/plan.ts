@@ -1,8 +1,9 @@
 import { HomeportError } from '../base/errors.js';
 import { shownText } from '../base/text.js';
+import { isBranchName } from '../model/branchName.js';
 import type { Plan, PlanFacts, SyncRequest } from '../model/plan.js';
 import { guard } from './guard.js';
-import { isBranchName } from './naming.js';
+
 import { place } from './place.js';
 import { type Choice, itemsOf, nothing, sourceOf } from './planParts.js';
 import { planExclude, planMerge, planOverwrite } from './planTarget.js';

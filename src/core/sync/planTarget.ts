@@ -1,9 +1,10 @@
 import { HomeportError } from '../base/errors.js';
 import { shownText } from '../base/text.js';
+import { isBranchName } from '../model/branchName.js';
 import type { PlanFacts, SessionBranch, SyncRequest } from '../model/plan.js';
 import type { Warning } from '../model/warning.js';
 import { checkoutOf, listed, warning } from './guard.js';
-import { TakenNames, besideName, headsPrefix, isBranchName, isPlainName, mergeTargetName } from './naming.js';
+import { TakenNames, besideName, headsPrefix, isPlainName, mergeTargetName } from './naming.js';
 import { place } from './place.js';
 import {
 	type Choice,

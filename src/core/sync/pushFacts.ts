@@ -11,13 +11,14 @@ import { readTarget } from '../git/session/push/target.js';
 import { changesBetween } from '../git/worktree.js';
 import type { MergeForecast, OnConflict } from '../model/merge.js';
 import type { Oid } from '../model/observation.js';
+import { isBranchName } from '../model/branchName.js';
 import type { Relation, SyncRequest } from '../model/plan.js';
 import type { BesideBranch, Hindrance, PushFacts } from '../model/push.js';
 import type { Session } from '../model/session.js';
 import { execOf, type StepOptions, type SyncContext } from './context.js';
 import { readHomeState } from './homeState.js';
 import { placeOf } from './look.js';
-import { headsPrefix, homeBranchName, isBranchName, namesBeside } from './naming.js';
+import { headsPrefix, homeBranchName, namesBeside } from './naming.js';
 import { besideNameOf } from './planPush.js';
 import type { Rescue } from './rescue.js';
 

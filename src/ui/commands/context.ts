@@ -1,4 +1,5 @@
 import type { WindowHome } from '../platform/home.js';
+import type { SyncMemory } from '../platform/syncMemory.js';
 import type { SessionsModel } from '../tree/sessionsModel.js';
 import type { SessionsTree } from '../tree/sessionsTree.js';
 import type { About } from '../platform/about.js';
@@ -12,6 +13,7 @@ export interface CommandContext {
 	readonly tree: SessionsTree;
 	readonly pages: Pages;
 	readonly about: About;
+	readonly syncMemory: SyncMemory;
 	readonly ports: CommandPorts;
 	/** Runs what goes on after a command has ended, a message that waits for the user; its errors are shown alike. */
 	readonly detached: (work: () => Promise<void>) => Promise<void>;

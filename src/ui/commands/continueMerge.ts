@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
+import type { Homeport } from '../../core/homeport.js';
 import { unaccepted } from '../../core/model/warning.js';
 import { planConfirmation } from '../prompts/planText.js';
 import { continueWords } from '../prompts/resultText.js';
@@ -12,24 +13,8 @@ import { undoOperation } from './undo.js';
 export async function continueMerge(context: CommandContext): Promise<void> {
 	const { model, ports } = context;
 	const homeport = await openedHome(context);
-	if (homeport === null) {
-		return;
-	}
-	const open = (await homeport.operations()).filter((operation) => operation.isOpen);
-	if (open.length === 0) {
-		await ports.prompter.notify({ level: 'info', message: vscode.l10n.t('No merge is open.'), actions: [] });
-		return;
-	}
-	const choices = open.map(({ id, session, merge }) => ({
-		label: shortRef(merge?.ref ?? ''),
-		description: shownText(session ?? '', 100),
-		detail: shownText(merge?.path ?? '', 300),
-		value: id,
-	}));
-	const [only] = choices;
-	const title = vscode.l10n.t('Continue a merge');
-	const id = choices.length === 1 ? only!.value : await ports.prompter.pick(title, choices);
-	if (id === null) {
+	const id = homeport === null ? null : await openMergeId(context, homeport, vscode.l10n.t('Continue a merge'));
+	if (homeport === null || id === null) {
 		return;
 	}
 	const result = await ports.prompter.progress(vscode.l10n.t('Merging'), (call) =>
@@ -59,4 +44,30 @@ export async function continueMerge(context: CommandContext): Promise<void> {
 			await undoOperation(context, result.operation);
 		}
 	});
+}
+
+/** Drops a merge that was opened with conflicts: its folder goes, your branches are as before. */
+export async function dropMerge(context: CommandContext): Promise<void> {
+	const homeport = await openedHome(context);
+	const id = homeport === null ? null : await openMergeId(context, homeport, vscode.l10n.t('Drop a merge'));
+	if (id !== null) {
+		await undoOperation(context, id);
+	}
+}
+
+/** The operation of the one open merge, or of that which the user chooses; null where there is none. */
+async function openMergeId({ ports }: CommandContext, homeport: Homeport, title: string): Promise<string | null> {
+	const open = (await homeport.operations()).filter((operation) => operation.isOpen);
+	if (open.length === 0) {
+		await ports.prompter.notify({ level: 'info', message: vscode.l10n.t('No merge is open.'), actions: [] });
+		return null;
+	}
+	const choices = open.map(({ id, session, merge }) => ({
+		label: shortRef(merge?.ref ?? ''),
+		description: shownText(session ?? '', 100),
+		detail: shownText(merge?.path ?? '', 300),
+		value: id,
+	}));
+	const [only] = choices;
+	return choices.length === 1 ? only!.value : ports.prompter.pick(title, choices);
 }

@@ -20,7 +20,7 @@ export function createUriHandler(
 	};
 }
 
-// For `sync` it asks how to bring the session home, and does nothing by itself: everybody can make a person click.
+// For `sync` everything is asked, and nothing done by itself: everybody can make a person click.
 async function openUri(
 	context: CommandContext,
 	{ show, session }: UriRequest,
@@ -45,7 +45,7 @@ async function openUri(
 	const nodeId = sessionNodeId(session);
 	await reveal(nodeId);
 	if (show === 'sync') {
-		await vscode.commands.executeCommand('homeport.sync' satisfies CommandId, nodeId);
+		await vscode.commands.executeCommand('homeport.syncWithOptions' satisfies CommandId, nodeId);
 	}
 }
 

@@ -9,8 +9,14 @@ import type { Prompter } from '../prompts/prompter.js';
 /** Every command of the extension; package.json contributes the same. */
 export const commandIds = [
 	'homeport.sync',
+	'homeport.syncWithOptions',
+	'homeport.push',
 	'homeport.showPlan',
+	'homeport.rescue',
+	'homeport.patches',
+	'homeport.forget',
 	'homeport.continueMerge',
+	'homeport.dropMerge',
 	'homeport.undo',
 	'homeport.refresh',
 	'homeport.filterSessions',
@@ -18,6 +24,7 @@ export const commandIds = [
 	'homeport.sortSessions',
 	'homeport.groupSessions',
 	'homeport.addLocalSession',
+	'homeport.removeSession',
 	'homeport.chooseHome',
 	'homeport.chooseContexts',
 	'homeport.showOverlap',

@@ -2,27 +2,33 @@ import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import { planPage } from '../pages/planPage.js';
 import { openedHome } from './chooseHome.js';
+import { chosenSession, viewOf } from './chosenSessions.js';
 import type { CommandContext } from './context.js';
 import type { CommandInput } from './registry.js';
-import { chosenSession } from './sync.js';
-import { plainRequest, syncArgument } from './syncArgument.js';
+import { rememberedRequest } from './sync.js';
+import { syncArgument } from './syncArgument.js';
 
 /** Shows what a sync would do as a page, and syncs nothing; the session's work is fetched and kept for that. */
-export async function showPlan(context: CommandContext, { nodeId, argument }: CommandInput): Promise<void> {
-	const { model, pages, ports, tree } = context;
+export async function showPlan(context: CommandContext, input: CommandInput): Promise<void> {
+	const { model, pages, ports } = context;
 	const homeport = await openedHome(context);
 	if (homeport === null) {
 		return;
 	}
-	const asked = syncArgument(argument);
-	const session = await chosenSession(context, asked?.session ?? (nodeId === null ? null : tree.sessionOf(nodeId)));
-	if (session === null) {
+	const asked = syncArgument(input.argument);
+	const view =
+		asked === null
+			? await chosenSession(context, input, vscode.l10n.t('Session to plan for'))
+			: viewOf(context, asked.session);
+	if (view === null) {
 		return;
 	}
+	const { session } = view;
+	const request = asked?.request ?? rememberedRequest(context, session.id);
 	const title = vscode.l10n.t('Planning for {0}', shownText(session.name, 100));
 	const shown = await ports.prompter.progress(title, (call) =>
 		model.operate(call.signal, async () => {
-			const plan = await homeport.plan(session, asked?.request ?? plainRequest, call);
+			const plan = await homeport.plan(session, request, call);
 			return { session, plan, details: await homeport.planDetails(plan, call) };
 		}),
 	);

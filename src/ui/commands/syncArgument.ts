@@ -17,7 +17,7 @@ export function syncArgument(argument: unknown): SyncArgument | null {
 }
 
 /** A request that was stored or handed over, or null where it is none. */
-function readRequest(value: unknown): SyncRequest | null {
+export function readRequest(value: unknown): SyncRequest | null {
 	const { strategy, direction, branch, from, onConflict, rebase, origin } = recordOf(value);
 	const isRequest =
 		isOneOf(strategy, ['branch', 'merge', 'overwrite', 'exclude']) &&

@@ -7,6 +7,8 @@ const quietMs = 1000;
 export interface CancellableCall {
 	readonly signal: AbortSignal;
 	readonly onProgress: (progress: Progress) => void;
+	/** Says which of several things is worked on, before how far that has come. */
+	readonly onStep: (step: string) => void;
 	/** Asks the user something; meanwhile nothing is shown as going on. */
 	readonly whileAsking: <T>(ask: () => Promise<T>) => Promise<T>;
 }
@@ -23,6 +25,7 @@ export async function withCancellableProgress<T>(
 		return await work({
 			signal: abort.signal,
 			onProgress: (progress) => notification.report(phaseText(progress)),
+			onStep: (step) => notification.begin(step),
 			whileAsking: async (ask) => {
 				notification.end();
 				try {
@@ -42,6 +45,7 @@ class ProgressNotification {
 	readonly #title: string;
 	readonly #cancel: () => void;
 	#text = '';
+	#step = '';
 	#timer: NodeJS.Timeout | undefined;
 	#shown: { report: () => void; readonly close: () => void } | null = null;
 
@@ -56,7 +60,13 @@ class ProgressNotification {
 	}
 
 	report(text: string): void {
-		this.#text = text;
+		this.#text = this.#step === '' ? text : `${this.#step}: ${text}`;
+		this.#shown?.report();
+	}
+
+	begin(step: string): void {
+		this.#step = step;
+		this.#text = step;
 		this.#shown?.report();
 	}
 

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { withCancellableProgress } from '../platform/progress.js';
 import type { CancellableCall } from '../platform/progress.js';
-import { withoutIcons, withoutLinks } from './plainText.js';
+import { withoutLinks } from './plainText.js';
+import { pickOne, pickSeveral } from './quickPick.js';
 
 /** A question that stops everything, for what cannot be left unsaid. */
 export interface Confirmation {
@@ -18,12 +19,22 @@ export interface Choice<T> {
 	readonly label: string;
 	readonly description?: string;
 	readonly detail?: string;
+	/** Choices with the same group that stand together get it as their heading. */
+	readonly group?: string;
 	readonly value: T;
 }
 
 /** One line to choose among several, which may be chosen already. */
 export interface PickableChoice<T> extends Choice<T> {
 	readonly picked: boolean;
+}
+
+/** How choices are offered. */
+export interface PickOptions<T> {
+	/** Where this question stands among several, such as `2 of 4`. */
+	readonly step?: string;
+	/** What the button that leads back answers; without it there is none. */
+	readonly back?: T;
 }
 
 export interface Question {
@@ -44,27 +55,22 @@ export interface Notice {
 /** Everything that a person is asked or told outside the views. Every answer may be null: they turned away. */
 export interface Prompter {
 	confirm(confirmation: Confirmation): Promise<boolean>;
-	pick<T>(title: string, choices: readonly Choice<T>[]): Promise<T | null>;
-	/** Several lines at once, none being an answer too; `hint` stands in the box where nothing is typed. */
+	/** The first choice is the one that Enter takes. */
+	pick<T>(title: string, choices: readonly Choice<T>[], options?: PickOptions<T>): Promise<T | null>;
+	/**
+	 * Several lines at once, none being an answer too; stays open while the user reads elsewhere. `hint` stands in the box
+	 * where nothing is typed.
+	 */
 	pickSeveral<T>(
 		words: { readonly title: string; readonly hint: string },
 		choices: readonly PickableChoice<T>[],
-	): Promise<T[] | null>;
+	): Promise<readonly T[] | null>;
 	ask(question: Question): Promise<string | null>;
 	/** A folder of this machine, as a path. */
 	folder(title: string, button: string): Promise<string | null>;
 	notify(notice: Notice): Promise<string | null>;
 	/** Runs work that may take long, shows how far it has come, and lets it be cancelled. */
 	progress<T>(title: string, work: (call: CancellableCall) => Promise<T>): Promise<T>;
-}
-
-function itemOf<T>({ label, description, detail, value }: Choice<T>): vscode.QuickPickItem & { readonly value: T } {
-	return {
-		label: withoutIcons(label),
-		description: withoutIcons(description ?? ''),
-		detail: withoutIcons(detail ?? ''),
-		value,
-	};
 }
 
 const show = {
@@ -78,16 +84,8 @@ export const windowPrompter: Prompter = {
 	async confirm({ message, detail, action }) {
 		return (await vscode.window.showWarningMessage(message, { modal: true, detail }, action)) === action;
 	},
-	async pick(title, choices) {
-		const picked = await vscode.window.showQuickPick(choices.map(itemOf), { title, matchOnDescription: true });
-		return picked?.value ?? null;
-	},
-	async pickSeveral({ title, hint }, choices) {
-		const items = choices.map((choice) => ({ ...itemOf(choice), picked: choice.picked }));
-		const options = { title, placeHolder: withoutIcons(hint), matchOnDescription: true, canPickMany: true } as const;
-		const picked = await vscode.window.showQuickPick(items, options);
-		return picked?.map(({ value }) => value) ?? null;
-	},
+	pick: (title, choices, options = {}) => pickOne(title, choices, options),
+	pickSeveral: ({ title, hint }, choices) => pickSeveral(title, hint, choices),
 	async ask({ title, prompt, value, problem }) {
 		const text = await vscode.window.showInputBox({
 			title,

@@ -26,6 +26,9 @@ export function syncWords(name: string, result: SyncResult): Words {
 		);
 		return { level: 'info', message };
 	}
+	if (result.outcome === 'synced' && (result.push ?? []).length > 0) {
+		return { level: 'info', message: vscode.l10n.t('{0} is synced. {1}', shown, changesText(result)).trim() };
+	}
 	if (result.outcome === 'synced') {
 		return { level: 'info', message: vscode.l10n.t('{0} is home. {1}', shown, changesText(result)).trim() };
 	}
@@ -42,6 +45,43 @@ export function syncWords(name: string, result: SyncResult): Words {
 		return { level: 'error', message: vscode.l10n.t('{0} holds what may not come home. {1}', shown, reasons) };
 	}
 	return { level: 'error', message: `${shown}: ${describeError(result.error, 'ui').message}` };
+}
+
+/** How the sync of several sessions ended, in one message. */
+export function severalWords(results: readonly SyncResult[]): Words {
+	const well = results.filter(({ outcome }) => outcome === 'synced' || outcome === 'up-to-date');
+	const others = results.filter((result) => !well.includes(result));
+	const message =
+		others.length === 0
+			? vscode.l10n.t('{0} sessions are synced.', well.length)
+			: vscode.l10n.t('{0} of {1} sessions are synced.', well.length, results.length);
+	const told = others.map((result) => syncWords(result.session, result));
+	const more = told.length > mostShown ? [vscode.l10n.t('And {0} more.', told.length - mostShown)] : [];
+	const worst = ['error', 'warning'] as const;
+	return {
+		level: worst.find((level) => told.some((words) => words.level === level)) ?? 'info',
+		message: [message, ...told.slice(0, mostShown).map((words) => words.message), ...more].join(' '),
+	};
+}
+
+/** How bringing sessions to safety ended, in one message. */
+export function rescueWords(results: readonly SyncResult[]): Words {
+	const told = results.map((result): Words => {
+		const name = shownText(result.session.slice(result.session.lastIndexOf('/') + 1), 100);
+		switch (result.outcome) {
+			case 'synced':
+				return {
+					level: 'info',
+					message: vscode.l10n.t('{0} is safe: all that it has is kept under refs/homeport.', name),
+				};
+			case 'up-to-date':
+				return { level: 'info', message: vscode.l10n.t('{0} was safe already.', name) };
+			default:
+				return syncWords(name, result);
+		}
+	});
+	const level = told.some((words) => words.level !== 'info') ? 'warning' : 'info';
+	return { level, message: told.map((words) => words.message).join(' ') };
 }
 
 /** How an undo, or the undo of an undo, ended, in one message. */

@@ -53,7 +53,8 @@ export function sessionNodes(view: SessionView, place: LinePlace = { parent: nul
 	item.id = sessionNodeId(session.id);
 	item.description = description;
 	item.iconPath = sessionIcon(view);
-	item.contextValue = `session+${session.state}`;
+	const isRegistered = session.backend === 'local' && !session.worktreeOfHome;
+	item.contextValue = `session+${session.state}${isRegistered ? '+registered' : ''}`;
 	item.accessibilityInformation = { label: vscode.l10n.t('Session {0}, {1}', label, parts.join(', ')) };
 	return [
 		{

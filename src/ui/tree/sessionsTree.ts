@@ -47,6 +47,9 @@ export class SessionsTree implements vscode.TreeDataProvider<string>, vscode.Dis
 		return this.#changed.event;
 	}
 
+	/** The ids of the lines that are selected. */
+	selection: readonly string[] = [];
+
 	/** How many sessions the filter hides. */
 	get hidden(): number {
 		return this.#hidden;

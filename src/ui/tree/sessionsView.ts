@@ -87,6 +87,9 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): Se
 		watchSessions(home, view, refreshIfUsed),
 		view.onDidExpandElement(({ element }) => tree.setOpen(element, true)),
 		view.onDidCollapseElement(({ element }) => tree.setOpen(element, false)),
+		view.onDidChangeSelection(({ selection }) => {
+			tree.selection = selection;
+		}),
 		view.onDidChangeVisibility((event) => {
 			if (event.visible) {
 				refreshIfUsed();

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
+import { isBranchName } from '../../../src/core/model/branchName.js';
 import {
 	TakenNames,
 	besideName,
 	homeBranchName,
 	homeBranchNames,
 	homeRefsOf,
-	isBranchName,
 	isPlainName,
 	namesBeside,
 } from '../../../src/core/sync/naming.js';
