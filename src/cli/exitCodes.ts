@@ -37,6 +37,8 @@ const byError: Readonly<Record<ErrorCode, ExitCode>> = {
 	'operation-unknown': 2,
 	'nothing-to-undo': 0,
 	'commits-forgotten': 1,
+	'content-missing': 1,
+	'content-too-large': 1,
 	'state-damaged': 1,
 	'state-unwritable': 1,
 	'confirmation-needed': 3,

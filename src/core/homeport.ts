@@ -6,6 +6,7 @@ import { type Logger, silentLogger } from './base/logger.js';
 import { createLocalBackend } from './backends/local/localBackend.js';
 import type { ClusterChoice } from './backends/kubernetes/kubernetesBackend.js';
 import { type Config, loadConfig, podSelectorsOf } from './config/config.js';
+import { createContents, type Contents } from './contents.js';
 import { openSyncFolder, syncFolderPath } from './coordination/syncFolder.js';
 import { breakLock, lockStatus } from './coordination/syncLock.js';
 import { examine } from './doctor.js';
@@ -85,6 +86,8 @@ export interface CallOptions {
 export interface Homeport {
 	/** The top folder of the working tree that home was opened in. */
 	readonly root: string;
+	/** What home has of commits, for reading; contacts no session. */
+	readonly contents: Contents;
 	list(options?: ListOptions): Promise<SessionList>;
 	/** Calls back after sessions have appeared, changed or gone; asks the clusters that `list` asks, until it is disposed. */
 	watch(onChange: () => void): Disposable;
@@ -206,6 +209,7 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 
 	return {
 		root: home.root,
+		contents: createContents(home.git),
 		list: (call) => sessions.list(call ?? {}),
 		watch: (onChange) => sessions.watch(onChange),
 		find: (nameOrId, call) => sessions.find(nameOrId, call?.signal),

@@ -121,6 +121,8 @@ export function memoryHome(state: MemoryState, calls: string[] = []): Homeport {
 	});
 	return {
 		root: '/home/x',
+		// A home in memory has no objects.
+		contents: undefined as never,
 		list: async () => ({
 			sessions: sessions.map((listed) => ({ ...listed, branch: listed.branch ?? null, seen: null })),
 			elsewhere: state.elsewhere ?? 0,

@@ -31,6 +31,8 @@ export type ErrorCode =
 	| 'operation-unknown'
 	| 'nothing-to-undo'
 	| 'commits-forgotten'
+	| 'content-missing'
+	| 'content-too-large'
 	| 'state-damaged'
 	| 'state-unwritable'
 	| 'confirmation-needed'

@@ -163,6 +163,14 @@ const table: Record<ErrorCode, Words> = {
 		message: `${facts.first('ref') ?? 'The branch'} cannot be put back: what it named was forgotten on purpose. ${nothingChanged}`,
 		next: null,
 	}),
+	'content-missing': (facts) => ({
+		message: `${facts.quoted('path') ?? 'This'} is not in this repository${facts.in(' (object {})', 'oid')}${facts.in(': {}', 'reason')}. ${nothingChanged}`,
+		next: null,
+	}),
+	'content-too-large': (facts) => ({
+		message: `${facts.quoted('path') ?? 'This'} is too large to be shown${facts.in(': {} bytes', 'bytes')}${facts.in(', more than {}', 'limit')}. ${nothingChanged}`,
+		next: null,
+	}),
 	'branch-in-use': (facts) => ({
 		message: `${facts.first('ref') ?? 'The branch'} is checked out${facts.in(' in {}', 'worktree')}, and cannot be moved there${facts.in(': {} would be overwritten', 'files')}. ${nothingChanged}`,
 		next: 'Switch that working tree to another branch, or commit or stash its changes, and do it again.',

@@ -26,3 +26,10 @@ export function inFolder(folder: string, path: BytePath): Buffer {
 export function readable(path: BytePath): string {
 	return decodeName(Buffer.from(path, 'latin1'));
 }
+
+/** The byte paths that {@link readable} may have made this text of, the likelier first. */
+export function writtenAs(text: string): BytePath[] {
+	const exact = Buffer.from(text).toString('latin1');
+	const escaped = exact.replace(/%([0-9A-F]{2})/g, (_, byte: string) => String.fromCharCode(Number.parseInt(byte, 16)));
+	return escaped === exact ? [exact] : [exact, escaped];
+}

@@ -98,12 +98,12 @@ export async function readEntryFiles(git: Git, entries: readonly Oid[], name: st
 	}
 	const input = entries.map((oid) => `${oid}:${name}\n`).join('');
 	const { stdout } = await git.run(['cat-file', '--batch'], { input });
-	return parseBatch(stdout, entries.length);
+	return parseBatch(stdout, entries.length).map((bytes) => bytes?.toString('utf8') ?? null);
 }
 
 /** The contents that `cat-file --batch` printed, in order; null for what is missing. */
-export function parseBatch(output: Buffer, amount: number): (string | null)[] {
-	const contents: (string | null)[] = [];
+export function parseBatch(output: Buffer, amount: number): (Buffer | null)[] {
+	const contents: (Buffer | null)[] = [];
 	let position = 0;
 	while (contents.length < amount && position < output.length) {
 		const end = output.indexOf(10, position);
@@ -113,7 +113,7 @@ export function parseBatch(output: Buffer, amount: number): (string | null)[] {
 		if (size === undefined) {
 			contents.push(null);
 		} else {
-			contents.push(output.toString('utf8', position, position + Number(size)));
+			contents.push(output.subarray(position, position + Number(size)));
 			position += Number(size) + 1;
 		}
 	}

@@ -147,7 +147,7 @@ async function withSubjects(git: Git, oids: readonly Oid[]): Promise<{ oid: Oid;
 	const { stdout } = await git.run(['cat-file', '--batch'], { input: `${listed.join('\n')}\n` });
 	const texts = parseBatch(stdout, listed.length);
 	return oids.map((oid, index) => {
-		const body = texts[index]?.split('\n\n').slice(1).join('\n\n') ?? '';
+		const body = texts[index]?.toString('utf8').split('\n\n').slice(1).join('\n\n') ?? '';
 		return { oid, subject: shownText(body.split('\n', 1)[0] ?? '', 200) };
 	});
 }

@@ -1,4 +1,4 @@
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A name as text: UTF-8 where it is that, else with each byte that is not ASCII as `%XX`. */
 export function decodeName(bytes: Uint8Array): string {
