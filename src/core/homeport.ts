@@ -8,7 +8,7 @@ import type { ClusterChoice } from './backends/kubernetes/kubernetesBackend.js';
 import { type Config, loadConfig, podSelectorsOf } from './config/config.js';
 import { createContents, type Contents } from './contents.js';
 import { openSyncFolder, syncFolderPath } from './coordination/syncFolder.js';
-import { breakLock, lockStatus } from './coordination/syncLock.js';
+import { breakLock, lockStatus, lockWasLeft } from './coordination/syncLock.js';
 import { examine } from './doctor.js';
 import { statusOf } from './durability/status.js';
 import { gitAt, openHomeRepository } from './git/home.js';
@@ -190,7 +190,7 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 			logger,
 			env,
 			lockWaitSeconds: options.lockWaitSeconds ?? defaultLockWaitSeconds,
-			lockLeft: async () => (await lockStatus(await syncFolderPath(top), clock)).owner === 'gone',
+			lockLeft: async () => lockWasLeft(await syncFolderPath(top), clock),
 			backendOf: (session) => sessions.backendOf(session),
 			sessionById: (id) => sessions.byId(id),
 			askSession: async (id, { ref, to }) => {

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { chmod, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SyncRequest } from '../../src/core/model/plan.js';
@@ -163,6 +163,47 @@ describe('strategy exclude', () => {
 		await write(home, { 'own.txt': 'own\n' });
 		const busy = await sync('alpha', [], exclude);
 		assert.deepStrictEqual([busy.outcome, busy.warnings.map(({ code }) => code)], ['refused', ['home-busy']]);
+	});
+
+	const inTheWay: readonly (readonly [string, string, (home: string) => Promise<unknown>])[] = [
+		['a link in place of a folder', 'inner/new.txt', (home) => symlink('dir', join(home, 'inner'))],
+		['a link to nothing in place of a folder', 'inner/new.txt', (home) => symlink('nothing', join(home, 'inner'))],
+		['a file in place of a folder', 'inner/new.txt', (home) => fixture.write(home, { inner: 'mine\n' })],
+		['a file in place of a folder further up', 'a/b/c.txt', (home) => fixture.write(home, { a: 'mine\n' })],
+		['a folder in place of a file', 'inner', (home) => fixture.write(home, { 'inner/deep/own.txt': 'mine\n' })],
+	];
+	for (const [what, path, lay] of inTheWay) {
+		it(`goes beside where home has ${what}, untracked`, async () => {
+			const { home, session, commit, git, sync } = fixture;
+			await commit(session, 'A1', { [path]: 'theirs\n' });
+			await lay(home);
+			const before = await state();
+			const refused = await sync('alpha', [], exclude);
+			assert.deepStrictEqual(
+				[refused.outcome, refused.warnings.map(({ code, level }) => `${code} ${level}`), await state()],
+				['refused', ['files-conflict ask'], before],
+			);
+			const done = await sync('alpha', ['files-conflict'], exclude);
+			assert.deepStrictEqual(
+				[done.outcome, await git(home, 'show', `claude/alpha:${path}`), await state()],
+				['synced', 'theirs', before],
+			);
+		});
+	}
+
+	it('leaves a link alone that home has in place of a tracked folder', async () => {
+		const { home, session, commit, sync } = fixture;
+		await commit(session, 'A1', { 'base.txt': 'theirs\n' });
+		await rm(join(home, 'dir'), { recursive: true });
+		await symlink('nothing', join(home, 'dir'));
+		const before = await state();
+		const done = await sync('alpha', [], exclude);
+		assert.deepStrictEqual(
+			[done.outcome, read('base.txt'), readlinkSync(join(home, 'dir'))],
+			['synced', 'theirs\n', 'nothing'],
+		);
+		await fixture.homeport.undo(null, { accepted: [] });
+		assert.equal(await state(), before);
 	});
 
 	it('names files that run code before it writes one', async () => {

@@ -10,12 +10,21 @@ export function temporaryName(path: string): string {
 
 /** Removes new content of a file that processes left which are gone. Never fails. */
 export async function sweepTemporary(path: string): Promise<void> {
+	for (const left of await leftTemporary(path)) {
+		await rm(left, { force: true }).catch(() => undefined);
+	}
+}
+
+/** New content of a file that processes left which are gone: the paths. Never fails. */
+export async function leftTemporary(path: string): Promise<string[]> {
 	const folder = dirname(path);
+	const left: string[] = [];
 	for (const name of await readdir(folder).catch(() => [])) {
 		const pid = name.startsWith(`${basename(path)}.new-`) ? /\.new-(\d+)-/.exec(name)?.[1] : undefined;
 		const info = pid === undefined ? null : await stat(join(folder, name)).catch(() => null);
 		if (info !== null && !(await mayHaveWritten(Number(pid), info.mtimeMs))) {
-			await rm(join(folder, name), { force: true }).catch(() => undefined);
+			left.push(join(folder, name));
 		}
 	}
+	return left;
 }

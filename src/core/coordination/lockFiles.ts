@@ -2,11 +2,13 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Clock } from '../base/clock.js';
-import { sweepTemporary } from '../base/temporary.js';
+import { leftTemporary, sweepTemporary } from '../base/temporary.js';
 import { type ProcessIdentity, pidState, processState } from '../base/process.js';
 import { type FileRead, createExclusive, moveAside, putBack, readRegular, replaceFile } from './privateFile.js';
 
 const lockName = 'sync.lock';
+/** The files of the sync folder that are written whole or not at all. */
+const written = [lockName, `${lockName}.json`, '.gitignore'];
 const maxBytes = 16 * 1024;
 
 /** A lock whose owner cannot be looked at is stale after this long without a heartbeat. */
@@ -205,9 +207,15 @@ export async function removeLockFile(folder: string, incarnation: string): Promi
 	return true;
 }
 
+/** Whether a process that died on the way left something beside the lock that {@link sweepLeftovers} removes by now. */
+export async function hasLeftovers(folder: string): Promise<boolean> {
+	const left = await Promise.all(written.map((name) => leftTemporary(join(folder, name))));
+	return left.some((paths) => paths.length > 0);
+}
+
 /** Removes what processes that died on the way left beside the lock; for who holds it. */
 export async function sweepLeftovers(folder: string, clock: Clock): Promise<void> {
-	await Promise.all(['sync.lock', 'sync.lock.json', '.gitignore'].map((name) => sweepTemporary(join(folder, name))));
+	await Promise.all(written.map((name) => sweepTemporary(join(folder, name))));
 	const leftover = /^sync\.lock\.claim-|^(sync\.lock|\.gitignore).*\.(new|gone)-/;
 	for (const name of await readdir(folder)) {
 		const path = join(folder, name);

@@ -9,6 +9,7 @@ import {
 	type LockJudgement,
 	type LockRecord,
 	createLock,
+	hasLeftovers,
 	isoTime,
 	judge,
 	lockPath,
@@ -78,6 +79,12 @@ export async function acquireLock(folder: string, request: LockRequest): Promise
 export async function lockStatus(folder: string, clock: Clock): Promise<LockStatus> {
 	const found = await readLock(folder);
 	return found === null ? noLock : describe(found, await judge(found, await thisProcess(), clock));
+}
+
+/** Whether a process that is gone left its lock, or a file that it was about to lock with. */
+export async function lockWasLeft(folder: string, clock: Clock): Promise<boolean> {
+	const [status, leftovers] = await Promise.all([lockStatus(folder, clock), hasLeftovers(folder)]);
+	return status.owner === 'gone' || leftovers;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { lstat, readFile, utimes, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HomeportError } from '../base/errors.js';
 import type { Oid } from '../model/observation.js';
@@ -35,24 +35,57 @@ export async function filesGit(
 }
 
 /**
- * The tree of what stands in a working tree: every tracked file as it is now, and those of `more` that are there,
+ * The tree of what stands in a working tree: every tracked file as it is now, and what is there in place of `more`,
  * untracked or ignored. `git` is one of {@link filesGit}.
  */
 export async function treeOfFiles(git: Git, worktree: string, more: readonly BytePath[]): Promise<Oid> {
 	await standAt(git, 'HEAD');
 	const changed = bytePaths((await git.run(['diff-files', '--name-only', '-z', '--ignore-submodules=all'])).stdout);
-	const there: BytePath[] = [];
-	for (const path of more) {
-		const info = await lstat(inFolder(worktree, path)).catch(() => null);
-		if (info?.isFile() || info?.isSymbolicLink()) {
-			there.push(path);
-		}
+	const stands = await Promise.all([...changed, ...more].map((path) => standsAt(worktree, path)));
+	const gone = changed.filter((path, index) => stands[index] !== path);
+	if (gone.length > 0) {
+		await git.run(['update-index', '--force-remove', '-z', '--stdin'], { input: nulInput(gone) });
 	}
-	const paths = [...new Set([...changed, ...there])];
-	if (paths.length > 0) {
-		await git.run(['update-index', '--add', '--remove', '--replace', '-z', '--stdin'], { input: nulInput(paths) });
+	const there = new Set(stands.filter((path) => path !== null));
+	if (there.size > 0) {
+		await git.run(['update-index', '--add', '--replace', '-z', '--stdin'], { input: nulInput([...there]) });
 	}
 	return git.text(['write-tree']);
+}
+
+/**
+ * The file or link that a new file at `path` would have to give way to: the one there, one in place of a folder on the
+ * way there, or one inside a folder of that name. Null where there is none.
+ */
+async function standsAt(worktree: string, path: BytePath): Promise<BytePath | null> {
+	const parts = path.split('/');
+	for (let depth = 1; depth <= parts.length; depth += 1) {
+		const here = parts.slice(0, depth).join('/');
+		const info = await lstat(inFolder(worktree, here)).catch(() => null);
+		if (info === null) {
+			return null;
+		}
+		if (!info.isDirectory()) {
+			return info.isFile() || info.isSymbolicLink() ? here : null;
+		}
+	}
+	return fileInside(worktree, path);
+}
+
+// A `.git` is passed over: git has no path of that name.
+async function fileInside(worktree: string, folder: BytePath): Promise<BytePath | null> {
+	const entries = await readdir(inFolder(worktree, folder), { encoding: 'latin1', withFileTypes: true });
+	for (const entry of entries) {
+		const path = `${folder}/${entry.name}`;
+		if (entry.isFile() || entry.isSymbolicLink()) {
+			return path;
+		}
+		const found = entry.isDirectory() && entry.name !== '.git' ? await fileInside(worktree, path) : null;
+		if (found !== null) {
+			return found;
+		}
+	}
+	return null;
 }
 
 /**

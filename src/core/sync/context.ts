@@ -22,7 +22,7 @@ export interface SyncContext {
 	readonly logger: Logger;
 	readonly env: NodeJS.ProcessEnv;
 	readonly lockWaitSeconds: number;
-	/** True where a process that is gone left its sync lock. */
+	/** True where a process that is gone left its sync lock, or a file of it. */
 	lockLeft(): Promise<boolean>;
 	backendOf(session: Session): Pick<Backend, 'exec'>;
 	/** The session of this home with that id, or null where there is none any more. */

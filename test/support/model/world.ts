@@ -136,7 +136,11 @@ export function layOut(world: World, { kind, name, dir, commonDir }: Place): voi
 	} else if (kind === 'worktree') {
 		const main = join(commonDir, '..');
 		must(git(world, folder, ['clone', '-q', '--template=', home, main]));
-		must(git(world, main, ['worktree', 'add', '-q', '-b', `${name}-work`, dir]));
+		// A sync may have made home's branch of that name, and a user may have checked it out.
+		if (git(world, main, ['symbolic-ref', '--short', 'HEAD']).out.trim() === `${name}-work`) {
+			must(git(world, main, ['checkout', '-q', '--detach']));
+		}
+		must(git(world, main, ['worktree', 'add', '-q', '-B', `${name}-work`, dir]));
 	} else {
 		must(git(world, folder, ['clone', '-q', '--template=', ...(kind === 'bare' ? ['--bare'] : []), home, dir]));
 	}

@@ -5,7 +5,13 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/core/base/clock.js';
 import { isHomeportError } from '../../../src/core/base/errors.js';
-import { type SyncLock, acquireLock, breakLock, lockStatus } from '../../../src/core/coordination/syncLock.js';
+import {
+	type SyncLock,
+	acquireLock,
+	breakLock,
+	lockStatus,
+	lockWasLeft,
+} from '../../../src/core/coordination/syncLock.js';
 import { type LockFixture, deadPid, lockFixture, readRecordFile, recordOf } from '../../support/lockFixture.js';
 
 const minutes = 60_000;
@@ -467,5 +473,19 @@ describe('sync lock', () => {
 			'sync.lock.mine',
 			'sync.lock.new-young',
 		]);
+	});
+
+	it('is known to be left where its owner died before the lock had its name', async () => {
+		const left = `sync.lock.new-${await deadPid()}-1`;
+		const own = `sync.lock.new-${process.pid}-1`;
+		await writeFile(join(folder, own), '');
+		const living = await lockWasLeft(folder, systemClock);
+		await writeFile(join(folder, left), '');
+		const dead = await lockWasLeft(folder, systemClock);
+		await acquire();
+		assert.deepStrictEqual(
+			[living, dead, await lockWasLeft(folder, systemClock), await fixture.lockFiles()],
+			[false, true, false, ['sync.lock', 'sync.lock.json', own]],
+		);
 	});
 });
