@@ -8,7 +8,8 @@ import { runFiles, runSuite } from './suite.mjs';
 
 const usage = `npm test [-- [SUITE…] [--only SUITE] [--long]]
 
-Installs what is missing, builds, and runs the suites: check, unit, integration, faults, extension, browser.
+Installs what is missing, builds, and runs the suites: check, unit, integration, faults, extension, browser,
+package.
 The last line counts all tests. --long runs the long forms of the properties and of the kill tests.
 `;
 
@@ -21,6 +22,7 @@ const suites = {
 	faults: { files: () => testFiles('faults'), minutes: 10 },
 	extension: { argv: vscode('extension'), minutes: 20 },
 	browser: { argv: vscode('browser'), minutes: 20 },
+	package: { argv: vscode('package'), minutes: 10 },
 };
 
 const { long, chosen } = readArguments();

@@ -5,22 +5,26 @@ import { parseArgs } from 'node:util';
 import { runBrowserSuite } from './vscode/browserSuite.mjs';
 import { runExtensionSuite } from './vscode/extensionSuite.mjs';
 import { ensureChromium, ensureServer, root } from './vscode/install.mjs';
+import { makeVsix, sizes, vsixName } from './vscode/vsix.mjs';
 
-const usage = `node scripts/vscode.mjs --install | --suite extension|browser|desktop [--report FILE] [--grep TEXT] [--out DIR]
+const usage = `node scripts/vscode.mjs --install | --package | --suite extension|browser|package|desktop [--report FILE] [--grep TEXT] [--out DIR]
 
 Runs the suites that need a real VS Code, over dist/ and the tests that "node esbuild.mjs --tests" built into out/.
-desktop is the extension suite in a desktop VS Code, where one can be had. The report is { "passes", "failures", "pending" }. Needs Node 22 or newer.
+--package makes the .vsix in the repository's top folder and runs the suite package on it, which without --package makes one
+of its own. desktop is the extension suite in a desktop VS Code, where one can be had. The report is { "passes", "failures", "pending" }. Needs Node 22 or newer.
 `;
 
 const suites = {
 	extension: runExtensionSuite,
-	browser: runBrowserSuite,
+	browser: (options) => runBrowserSuite({ ...options, tests: 'browser' }),
+	package: runPackageSuite,
 	desktop: async (options) => (await import('./vscode/desktop.mjs')).runDesktopSuite(options),
 };
 
 const { values } = parseArgs({
 	options: {
 		install: { type: 'boolean' },
+		package: { type: 'boolean' },
 		suite: { type: 'string' },
 		report: { type: 'string' },
 		grep: { type: 'string' },
@@ -31,6 +35,8 @@ const { values } = parseArgs({
 if (values.install) {
 	ensureServer();
 	await ensureChromium();
+} else if (values.package) {
+	process.exitCode = await run('package');
 } else if (Object.hasOwn(suites, values.suite ?? '')) {
 	process.exitCode = await run(values.suite);
 } else {
@@ -46,6 +52,20 @@ async function run(suite) {
 		const { passes, failures, pending } = JSON.parse(readFileSync(report, 'utf8'));
 		process.stdout.write(`${suite}: ${passes} passed, ${failures} failed, ${pending} pending\n`);
 		return code;
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+async function runPackageSuite(options) {
+	const folder = mkdtempSync(join(tmpdir(), 'homeport-package-'));
+	try {
+		const vsix = join(values.package ? root : folder, vsixName());
+		await makeVsix(vsix);
+		for (const { what, bytes, limit } of sizes(vsix)) {
+			process.stdout.write(`${what}: ${Math.ceil(bytes / 1024)} KB of ${limit / 1024} KB\n`);
+		}
+		return await runBrowserSuite({ ...options, tests: 'package', vsix });
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}

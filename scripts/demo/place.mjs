@@ -25,6 +25,8 @@ export function openPlace({ keep, node, signal }) {
 	mkdirSync(user);
 	const place = {
 		folder,
+		/** The environment of all that runs here. */
+		env,
 		home: join(folder, 'home'),
 		sessions: { alpha: join(folder, 'alpha'), beta: join(folder, 'beta') },
 		/** Runs the real command line in home; `{ code, out, err, both }`, whatever it ends with. */

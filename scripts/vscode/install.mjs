@@ -12,6 +12,7 @@ export const node = join(root, 'node_modules/node/bin/node');
 
 const cache = join(root, '.cache/vscode');
 const server = { name: 'code-server', version: '4.139.1' };
+const packer = { name: '@vscode/vsce', version: '3.9.2' };
 const browser = { name: '@sparticuz/chromium', version: '153.0.0' };
 
 /** Installs the VS Code server where it is missing; returns the file that starts it. */
@@ -41,6 +42,16 @@ export async function ensureChromium() {
 	const entry = createRequire(join(cache, 'package.json')).resolve(browser.name);
 	const { default: chromium } = await import(pathToFileURL(entry).href);
 	return chromium.executablePath();
+}
+
+/** The tool that makes packages of extensions, installed where it is missing. */
+export async function ensureVsce() {
+	if (installedVersion(packer.name) !== packer.version) {
+		process.stderr.write(`installing ${packer.name} ${packer.version} into .cache/vscode\n`);
+		installPackage(packer);
+	}
+	const entry = createRequire(join(cache, 'package.json')).resolve(packer.name);
+	return (await import(pathToFileURL(entry).href)).default;
 }
 
 function installedVersion(name) {

@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ensureServer, node, root } from './install.mjs';
+import { layOut } from './vsix.mjs';
 
 const startLimitMs = 60_000;
 
@@ -28,10 +29,10 @@ const settings = {
 /**
  * Starts a VS Code server on a free port of 127.0.0.1, with a home folder and settings of its own. `env` is added to
  * its environment and so to the extension host's. `underTest` lets the window load an extension and its tests from the
- * address, trusts every folder and hides notifications; without it the extension is installed and the window is as a
- * user has it. `stop` ends the server with all that it started, and removes its folder.
+ * address, trusts every folder and hides notifications; without it the extension is installed, from `vsix` where that is
+ * given, and the window is as a user has it. `stop` ends the server with all that it started, and removes its folder.
  */
-export async function startServer({ env = {}, underTest }) {
+export async function startServer({ env = {}, underTest, vsix }) {
 	const main = ensureServer();
 	const folder = mkdtempSync(join(tmpdir(), 'homeport-vscode-'));
 	mkdirSync(join(folder, 'data/User'), { recursive: true });
@@ -40,7 +41,9 @@ export async function startServer({ env = {}, underTest }) {
 		join(folder, 'data/User/settings.json'),
 		JSON.stringify({ ...settings, 'security.workspace.trust.enabled': !underTest }),
 	);
-	if (!underTest) {
+	if (vsix !== undefined) {
+		installPackage(main, vsix, folder);
+	} else if (!underTest) {
 		installExtension(join(folder, 'extensions'));
 	}
 	const log = [];
@@ -78,12 +81,18 @@ export async function startServer({ env = {}, underTest }) {
 	}
 }
 
-/** Lays down what is shipped, and nothing else of the repository. */
+/** Lays down what is shipped, as an installation would. */
 function installExtension(folder) {
 	const { publisher, name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-	const target = join(folder, `${publisher}.${name}-${version}`);
-	for (const shipped of ['package.json', 'package.nls.json', 'dist', 'media']) {
-		cpSync(join(root, shipped), join(target, shipped), { recursive: true });
+	layOut(join(folder, `${publisher}.${name}-${version}`));
+}
+
+/** Installs a package as VS Code does it. */
+function installPackage(main, vsix, folder) {
+	const args = [main, '--accept-server-license-terms', `--server-data-dir=${folder}`, `--install-extension=${vsix}`];
+	const ended = spawnSync(node, args, { env: cleanEnvironment(folder), encoding: 'utf8' });
+	if (ended.status !== 0 || !/successfully installed/.test(ended.stdout)) {
+		throw new Error(`VS Code did not install ${vsix}\n${ended.stdout}${ended.stderr}`, { cause: ended.error });
 	}
 }
 
