@@ -17,8 +17,8 @@ export interface HistoryEntry {
 	readonly trees?: Readonly<Record<string, Oid>>;
 	/** The entry before, or null for the first. */
 	readonly previous: Oid | null;
-	/** Commits that this entry must keep reachable. */
-	readonly keeps: readonly Oid[];
+	/** Commits that must stay reachable from this entry; those that the entry before reaches may be among them. */
+	readonly tips: readonly Oid[];
 }
 
 const chained = 'Homeport: further tips of the next entry';
@@ -47,21 +47,24 @@ export async function writeNote(
 
 /** Writes an entry; nothing names it until a ref is moved to the returned commit. */
 export async function writeEntry(git: Git, entry: HistoryEntry): Promise<Oid> {
-	const listed: string[] = [];
-	for (const [name, text] of Object.entries(entry.files)) {
-		const blob = await git.text(['hash-object', '-w', '--no-filters', '--stdin'], { input: text });
-		listed.push(`100644 blob ${blob}\t${name}\0`);
-	}
-	for (const [name, tree] of Object.entries(entry.trees ?? {})) {
-		listed.push(`040000 tree ${tree}\t${name}\0`);
-	}
-	const tree = await git.text(['mktree', '-z'], { input: listed.join('') });
+	const [tree, keeps] = await Promise.all([writeTree(git, entry), notReachable(git, entry.tips, entry.previous)]);
 	let last = entry.previous ?? (await commitTree(git, beginning, tree, []));
-	const keeps = [...entry.keeps];
 	while (keeps.length > maxParents - 1) {
 		last = await commitTree(git, chained, tree, [last, ...keeps.splice(0, maxParents - 1)]);
 	}
 	return commitTree(git, entry.subject, tree, [last, ...keeps]);
+}
+
+async function writeTree(git: Git, { files, trees = {} }: HistoryEntry): Promise<Oid> {
+	const listed: string[] = [];
+	for (const [name, text] of Object.entries(files)) {
+		const blob = await git.text(['hash-object', '-w', '--no-filters', '--stdin'], { input: text });
+		listed.push(`100644 blob ${blob}\t${name}\0`);
+	}
+	for (const [name, tree] of Object.entries(trees)) {
+		listed.push(`040000 tree ${tree}\t${name}\0`);
+	}
+	return git.text(['mktree', '-z'], { input: listed.join('') });
 }
 
 async function commitTree(git: Git, subject: string, tree: Oid, parents: readonly Oid[]): Promise<Oid> {

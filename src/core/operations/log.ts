@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import { HomeportError, isHomeportError } from '../base/errors.js';
-import { listEntries, notReachable, readEntryFiles, resolveRef, writeEntry, writeNote } from '../git/history.js';
+import { listEntries, readEntryFiles, resolveRef, writeEntry, writeNote } from '../git/history.js';
 import { updateOwnRefs } from '../git/ownRefs.js';
 import { missingObjects } from '../git/quarantine.js';
 import type { Git } from '../git/run.js';
@@ -84,11 +84,7 @@ export async function beginOperation(git: Git, intent: OperationIntent): Promise
 		files: { [entryFile]: `${JSON.stringify(stored, null, '\t')}\n` },
 		trees: { ...snapshotTrees('before', snapshots), ...filesTrees(files) },
 		previous: tip,
-		keeps: await notReachable(
-			git,
-			tips.filter((oid) => oid !== null),
-			tip,
-		),
+		tips: tips.filter((oid) => oid !== null),
 	});
 	await moveOperations(git, entry, tip);
 	return { id: stored.id, entry, stored };

@@ -8,8 +8,9 @@ import { unaccepted, type Warning } from '../model/warning.js';
 import { openMerge } from '../operations/openMerges.js';
 import { performOperation } from '../operations/perform.js';
 import type { OperationRef } from '../operations/stored.js';
-import { settleHome, type StepOptions, type SyncContext, underLock } from './context.js';
+import { type StepOptions, type SyncContext, underLock } from './context.js';
 import { gatherFacts } from './facts.js';
+import { beginLook } from './homeLook.js';
 import { recordSync } from './manifest.js';
 import { makeFiles, makeMerges, mergeMessage } from './makeMerges.js';
 import { makePlan } from './plan.js';
@@ -22,10 +23,17 @@ export async function planSync(
 	request: SyncRequest,
 	options: StepOptions = {},
 ): Promise<{ plan: Plan; rescue: Rescue }> {
-	const rescue = await rescueSession(context, session, options);
+	const homeState = beginLook(context, options);
+	let rescue: Rescue;
+	try {
+		rescue = await rescueSession(context, session, options);
+	} catch (error) {
+		await homeState.ended;
+		throw error;
+	}
 	options.onProgress?.({ session: session.id, phase: 'plan' });
-	await settleHome(context, options);
-	return { plan: makePlan(await gatherFacts(context, session, rescue, request, options), request), rescue };
+	const facts = await gatherFacts(context, session, rescue, request, await homeState.fresh(), options);
+	return { plan: makePlan(facts, request), rescue };
 }
 
 /**

@@ -8,25 +8,25 @@ import type { Session } from '../model/session.js';
 import type { StepOptions, SyncContext } from './context.js';
 import { forecastMerge } from './forecast.js';
 import { forecastFiles } from './forecastFiles.js';
-import { readHomeState } from './homeState.js';
+import type { HomeState } from './homeState.js';
 import { knownOf } from './known.js';
 import { readManifest } from './manifest.js';
 import { homeRefsOf } from './naming.js';
 import type { Rescue } from './rescue.js';
 
-/** Gathers all that a plan is made of, after the session's work was adopted. Reads home; changes nothing. */
+/** Gathers all that a plan is made of, after the session's work was adopted, on what home is like. Changes nothing. */
 export async function gatherFacts(
 	context: SyncContext,
 	session: Session,
 	rescue: Rescue,
 	request: SyncRequest,
+	state: HomeState,
 	options: StepOptions = {},
 ): Promise<PlanFacts> {
 	const { home, config } = context;
 	const { observation, before } = rescue;
 	const sameEpoch = before !== null && before.entry.epoch === observation.epoch;
-	const [state, lastSync, branches] = await Promise.all([
-		readHomeState(home),
+	const [lastSync, branches] = await Promise.all([
 		lastSyncOf(context),
 		sessionBranches(context, rescue, sameEpoch, options),
 	]);

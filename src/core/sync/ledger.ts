@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { HomeportError, isHomeportError } from '../base/errors.js';
-import { listEntries, notReachable, readEntryFiles, resolveRef, writeEntry } from '../git/history.js';
+import { listEntries, readEntryFiles, resolveRef, writeEntry } from '../git/history.js';
 import { updateOwnRefs } from '../git/ownRefs.js';
 import type { Git } from '../git/run.js';
 import { type Observation, type Oid, observedOids } from '../model/observation.js';
@@ -145,7 +145,7 @@ export async function appendLedger(
 		subject: `Homeport ledger: ${sessionRefName(sessionId)}`,
 		files: { [entryFile]: serialize(stored) },
 		previous: head?.oid ?? null,
-		keeps: await notReachable(git, tips, head?.oid ?? null),
+		tips,
 	});
 	await moveLedger(git, sessionId, entry, head?.oid ?? null);
 	return toHead(entry, stored);
@@ -258,7 +258,7 @@ export async function rewriteLedger(git: Git, sessionId: string, entries: readon
 			subject: `Homeport ledger: ${sessionRefName(sessionId)}`,
 			files: { [entryFile]: serialize(entry) },
 			previous,
-			keeps: await notReachable(git, tips, previous),
+			tips,
 		});
 	}
 	return previous;

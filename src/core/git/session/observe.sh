@@ -123,7 +123,12 @@ export GIT_OBJECT_DIRECTORY="$run/objects" GIT_ALTERNATE_OBJECT_DIRECTORIES="$co
 saved=$private/index.$head_tree
 export GIT_INDEX_FILE="$run/index"
 borrow() { ln "$1" "$run/index" 2>/dev/null || cp -p "$1" "$run/index" 2>/dev/null; }
-if ! borrow "$saved"; then
+prepare() {
+	borrow "$saved" || read_head
+	[ "$sparse" != true ] || leave_sparse
+	[ "$filters" -eq 0 ] || leave_filtered
+}
+read_head() {
 	files=$(git ls-tree -r --name-only "$head_tree" 2>/dev/null | head -n $((HP_MAX_FILES + 1)) | wc -l)
 	[ "$files" -le "$HP_MAX_FILES" ] || fail limit-exceeded "the commit at HEAD has more than $HP_MAX_FILES files"
 	for old in "$private"/index.*; do
@@ -137,32 +142,22 @@ if ! borrow "$saved"; then
 	for old in "$private"/index.*; do
 		[ "$old" = "$saved" ] || rm -f "$old"
 	done
-fi
-
-if [ "$sparse" = true ]; then
-	# What the session has left out of its checkout is not deleted; what stands there all the same is looked at.
+}
+# What the session has left out of its checkout is not deleted; what stands there all the same is looked at.
+leave_sparse() {
 	(unset GIT_INDEX_FILE; git ls-files -t -z 2>/dev/null) | lines_of_nul | sed -n 's/^S //p' | sort >"$run/sparse"
 	# shellcheck disable=SC2086
 	nul_of_lines <"$run/sparse" | xargs -0 $stat_of "${stat_form##* }" -- 2>/dev/null | sort >"$run/present"
 	comm -23 "$run/sparse" "$run/present" | nul_of_lines | git update-index --skip-worktree -z --stdin 2>/dev/null
-fi
-if [ "$filters" -gt 0 ]; then
-	# Filters are off, so a filtered file never equals its commit: those that the session's own index calls clean are left.
+}
+# Filters are off, so a filtered file never equals its commit: those that the session's own index calls clean are left.
+leave_filtered() {
 	git ls-files -z | git check-attr -z --stdin filter 2>/dev/null | lines_of_nul |
 		awk 'NR % 3 == 1 { path = $0 } NR % 3 == 0 && $0 != "unspecified" && $0 != "unset" { print path }' | sort >"$run/filtered"
-	if [ -s "$run/filtered" ]; then
-			(unset GIT_INDEX_FILE; git diff-files --name-only -z 2>/dev/null) | lines_of_nul | sort >"$run/filtered.dirty"
-		comm -23 "$run/filtered" "$run/filtered.dirty" | nul_of_lines | git update-index -z --assume-unchanged --stdin 2>/dev/null
-		field "@filtered"
-		field "lfs $(nul_of_lines <"$run/filtered" | git check-attr -z --stdin filter 2>/dev/null | lines_of_nul | grep -c '^lfs$')"
-	fi
-fi
-
-# Commits of a submodule are its own repository's; what it holds is listed, not taken.
-if [ -f .gitmodules ]; then
-	field "@submodules"
-	git ls-files -s -z | lines_of_nul | sed -n 's/^160000 [^	]*	/path /p' | nul_of_lines
-fi
+	[ -s "$run/filtered" ] || return 0
+	(unset GIT_INDEX_FILE; git diff-files --name-only -z 2>/dev/null) | lines_of_nul | sort >"$run/filtered.dirty"
+	comm -23 "$run/filtered" "$run/filtered.dirty" | nul_of_lines | git update-index -z --assume-unchanged --stdin 2>/dev/null
+}
 
 # One look: `tag path` a line, newlines in names as \001. C changed, R removed, ? untracked, I ignored but chosen.
 scan() {
@@ -229,10 +224,27 @@ started=$($stat_of "$change_form" "$run")
 round=0
 quiet=false
 tree=$head_tree
-scan "$run/look" &
+(
+	# Stdout is for what goes on meanwhile.
+	fail() { printf '%s %s\n' "$1" "$2" >"$run/failed"; exit 4; }
+	prepare
+	scan "$run/look" || exit 4
+) >&2 &
 looking=$!
 tell_refs
-wait "$looking"
+if ! wait "$looking"; then
+	read -r code text <"$run/failed" 2>/dev/null || { code=capture-failed; text="the working tree cannot be looked at"; }
+	fail "$code" "$text"
+fi
+if [ -s "$run/filtered" ]; then
+	field "@filtered"
+	field "lfs $(nul_of_lines <"$run/filtered" | git check-attr -z --stdin filter 2>/dev/null | lines_of_nul | grep -c '^lfs$')"
+fi
+# Commits of a submodule are its own repository's; what it holds is listed, not taken.
+if [ -f .gitmodules ]; then
+	field "@submodules"
+	git ls-files -s -z | lines_of_nul | sed -n 's/^160000 [^	]*	/path /p' | nul_of_lines
+fi
 if [ ! -s "$run/look" ]; then quiet=true; else
 	measure "$run/look" >"$run/sizes"
 	sort_out "$run/sizes" "$run/look" >"$run/sorted"
