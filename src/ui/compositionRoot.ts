@@ -18,6 +18,9 @@ import { createUriHandler } from './commands/openUri.js';
 import { showOverlap } from './commands/showOverlap.js';
 import { undoOperation } from './commands/undo.js';
 import { aboutOf } from './platform/about.js';
+import { redoNamed, showOperation, undoNamed } from './commands/operations.js';
+import { History } from './history/history.js';
+import { showHistory } from './history/historyView.js';
 import { loadCore } from './platform/core.js';
 import { WindowHome } from './platform/home.js';
 import { createLog } from './platform/log.js';
@@ -37,6 +40,7 @@ import { showSessions } from './tree/sessionsView.js';
 export interface Extension {
 	readonly model: SessionsModel;
 	readonly tree: SessionsTree;
+	readonly history: History;
 	readonly statusItem: vscode.StatusBarItem;
 	readonly uriHandler: vscode.UriHandler;
 	/** What commands ask with; a test may put its own answers here. */
@@ -55,12 +59,14 @@ export function compose(extensionContext: vscode.ExtensionContext): Extension {
 	const model = own(new SessionsModel(home));
 	const arrangement = own(new ArrangementMemory(workspaceState));
 	const tree = own(new SessionsTree(model, arrangement));
+	const history = own(new History(home));
 	const pages = own(new Pages());
 	const ports = { prompter: windowPrompter, log };
 	const context: CommandContext = {
 		home,
 		model,
 		tree,
+		history,
 		pages,
 		about: aboutOf(extension),
 		syncMemory: new SyncMemory(workspaceState),
@@ -93,6 +99,10 @@ export function compose(extensionContext: vscode.ExtensionContext): Extension {
 				'homeport.doctor': () => showDoctor(context),
 				'homeport.fix': ({ argument }) => fixProblem(context, argument),
 				'homeport.exportDiagnostics': () => exportDiagnostics(context),
+				'homeport.showOperation': (input) => showOperation(context, input),
+				'homeport.undoOperation': (input) => undoNamed(context, input),
+				'homeport.redoOperation': (input) => redoNamed(context, input),
+				'homeport.showMoreHistory': () => history.showMore(),
 				'homeport.showLog': () => log.show(),
 			},
 			ports,
@@ -103,6 +113,7 @@ export function compose(extensionContext: vscode.ExtensionContext): Extension {
 	own(vscode.window.registerUriHandler(uriHandler));
 	const terminalPath = own(new TerminalPath(extensionContext, log));
 	own(model.onDidChange(() => void terminalPath.used()));
+	own(showHistory({ history, pages, home, log }));
 	const statusItem = own(createStatusItem(model));
-	return { model, tree, statusItem: statusItem.item, uriHandler, ports };
+	return { model, tree, history, statusItem: statusItem.item, uriHandler, ports };
 }

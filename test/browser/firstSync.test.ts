@@ -154,4 +154,24 @@ describe('a first sync in a window', () => {
 		await window.theme('light');
 		await window.picture('undone');
 	});
+
+	it('keeps a history, and a page for each operation with a way to take it back', async () => {
+		await window.theme('dark');
+		await window.page.getByRole('button', { name: 'History Section' }).click();
+		const sync = window.line(/^Sync of beta, undone, main, /);
+		await sync.waitFor();
+		await window.line(/^Sync of alpha, claude\/alpha, /).click();
+		await window.inlineAction(window.line(/^Sync of alpha/), /Show Operation/);
+		await window.readablePage.getByRole('heading', { name: 'Your branches' }).waitFor();
+		await sync.click();
+		await window.page.keyboard.press('ArrowRight');
+		await window.line(/^Branch main, from [0-9a-f]{8} to [0-9a-f]{8}$/).waitFor();
+		await window.pictures('history');
+		await window.readablePage
+			.getByRole('link', { name: 'Undo' })
+			.or(window.readablePage.getByRole('button', { name: 'Undo' }))
+			.click();
+		await window.message(/Undone\. claude\/alpha: removed/).waitFor();
+		deepStrictEqual(await branches(), ['main H1']);
+	});
 });

@@ -1,5 +1,6 @@
 import type { WindowHome } from '../platform/home.js';
 import type { SyncMemory } from '../platform/syncMemory.js';
+import type { History } from '../history/history.js';
 import type { SessionsModel } from '../tree/sessionsModel.js';
 import type { SessionsTree } from '../tree/sessionsTree.js';
 import type { About } from '../platform/about.js';
@@ -11,6 +12,7 @@ export interface CommandContext {
 	readonly home: WindowHome;
 	readonly model: SessionsModel;
 	readonly tree: SessionsTree;
+	readonly history: History;
 	readonly pages: Pages;
 	readonly about: About;
 	readonly syncMemory: SyncMemory;

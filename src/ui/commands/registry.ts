@@ -31,6 +31,10 @@ export const commandIds = [
 	'homeport.doctor',
 	'homeport.fix',
 	'homeport.exportDiagnostics',
+	'homeport.showOperation',
+	'homeport.undoOperation',
+	'homeport.redoOperation',
+	'homeport.showMoreHistory',
 	'homeport.showLog',
 ] as const;
 

@@ -53,6 +53,19 @@ export class Pages implements vscode.Disposable {
 		this.#panels.get(key)?.dispose();
 	}
 
+	/** Draws a page anew where it stands, and does not bring it into view; does nothing where it is not open. */
+	update(key: string, content: () => PageContent): void {
+		const panel = this.#panels.get(key);
+		if (panel !== undefined) {
+			draw(panel, content());
+		}
+	}
+
+	/** True while a page is open whose key begins so. */
+	isOpen(prefix: string): boolean {
+		return [...this.#panels.keys()].some((key) => key.startsWith(prefix));
+	}
+
 	dispose(): void {
 		for (const panel of this.#panels.values()) {
 			panel.dispose();

@@ -4,6 +4,7 @@ import type { Logger } from '../../core/base/logger.js';
 import type { Homeport } from '../../core/homeport.js';
 import type { Core } from './core.js';
 import { affectsHome, homeSettingsNow } from './settings.js';
+import { watchHomeRefs } from './homeRefs.js';
 
 /** Why there is no home to work on; each has a welcome text of its own. `unchosen`: there are several. */
 export type NoHomeReason = 'noFolder' | 'untrusted' | 'unchosen';
@@ -28,8 +29,10 @@ export class WindowHome implements vscode.Disposable {
 	readonly #logger: Logger;
 	readonly #memory: vscode.Memento;
 	readonly #changed = new vscode.EventEmitter<void>();
+	readonly #moved = new vscode.EventEmitter<void>();
 	readonly #subscriptions: vscode.Disposable;
 	#opened: Promise<Homeport> | null = null;
+	#watcher: vscode.Disposable | null = null;
 
 	constructor(load: () => Core, logger: Logger, memory: vscode.Memento) {
 		this.#load = load;
@@ -37,6 +40,7 @@ export class WindowHome implements vscode.Disposable {
 		this.#memory = memory;
 		this.#subscriptions = vscode.Disposable.from(
 			this.#changed,
+			this.#moved,
 			vscode.workspace.onDidChangeWorkspaceFolders(() => this.#forget()),
 			vscode.workspace.onDidGrantWorkspaceTrust(() => this.#forget()),
 			vscode.workspace.onDidChangeConfiguration((event) => {
@@ -50,6 +54,11 @@ export class WindowHome implements vscode.Disposable {
 	/** Fires when the next `open` may give another home. */
 	get onDidChange(): vscode.Event<void> {
 		return this.#changed.event;
+	}
+
+	/** Fires when ledgers or the operation log of the home that is open may have been written, by whomever. */
+	get onDidMove(): vscode.Event<void> {
+		return this.#moved.event;
 	}
 
 	/**
@@ -118,6 +127,8 @@ export class WindowHome implements vscode.Disposable {
 			() => undefined,
 		);
 		this.#opened = null;
+		this.#watcher?.dispose();
+		this.#watcher = null;
 	}
 
 	async #openOnly(): Promise<Homeport> {
@@ -126,6 +137,8 @@ export class WindowHome implements vscode.Disposable {
 		if (chosen === undefined) {
 			throw new NoHomeError('unchosen');
 		}
+		this.#watcher?.dispose();
+		this.#watcher = watchHomeRefs(chosen.root, () => this.#moved.fire());
 		return chosen;
 	}
 }

@@ -5,7 +5,6 @@ import { errorText } from '../../core/base/errors.js';
 import { describeError } from '../../core/base/messages.js';
 import type { WindowHome } from '../platform/home.js';
 import type { Log } from '../platform/log.js';
-import { watchHomeRefs } from '../platform/homeRefs.js';
 import { watchSessions } from '../platform/sessionWatch.js';
 import { onWindowFocus } from '../platform/windowFocus.js';
 import type { ArrangementMemory } from './arrangementMemory.js';
@@ -42,7 +41,6 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): Se
 		canSelectMany: true,
 	});
 	let said = '';
-	let watched: { readonly root: string; readonly watcher: vscode.Disposable } | null = null;
 	const whenUsed = (refresh: () => Promise<void>) => (): void => {
 		if (view.visible || model.snapshot.state !== 'unopened') {
 			void vscode.window.withProgress({ location: { viewId } }, refresh);
@@ -68,10 +66,6 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): Se
 		view.description = descriptionOf(snapshot, filter, tree.hidden);
 		const exposed = snapshot.sessions.filter((one) => standing(one) === 'exposed').length;
 		view.badge = exposed === 0 ? undefined : { value: exposed, tooltip: badgeTooltip(exposed) };
-		if (snapshot.root !== null && snapshot.root !== watched?.root) {
-			watched?.watcher.dispose();
-			watched = { root: snapshot.root, watcher: watchHomeRefs(snapshot.root, refreshIfMoved) };
-		}
 	};
 	show();
 	const ages = setInterval(() => {
@@ -84,6 +78,7 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): Se
 		model.onDidChange(show),
 		arrangement.onDidChange(show),
 		home.onDidChange(refreshIfUsed),
+		home.onDidMove(refreshIfMoved),
 		watchSessions(home, view, refreshIfUsed),
 		view.onDidExpandElement(({ element }) => tree.setOpen(element, true)),
 		view.onDidCollapseElement(({ element }) => tree.setOpen(element, false)),
@@ -107,7 +102,6 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): Se
 		},
 		dispose: () => {
 			clearInterval(ages);
-			watched?.watcher.dispose();
 			subscriptions.dispose();
 		},
 	};
