@@ -1,4 +1,8 @@
 import * as vscode from 'vscode';
+import { compareSession, showCaptured } from './commands/compare.js';
+import { openFile, showChanges, showCommit, showFileChange } from './commands/contents.js';
+import { showLedger } from './commands/showLedger.js';
+import { registerContentFiles } from './contents/contentFiles.js';
 import { addLocalSession } from './commands/addLocalSession.js';
 import { filterSessions, groupSessions, sortSessions } from './commands/arrangeSessions.js';
 import { chooseContexts } from './commands/chooseContexts.js';
@@ -103,6 +107,13 @@ export function compose(extensionContext: vscode.ExtensionContext): Extension {
 				'homeport.undoOperation': (input) => undoNamed(context, input),
 				'homeport.redoOperation': (input) => redoNamed(context, input),
 				'homeport.showMoreHistory': () => history.showMore(),
+				'homeport.showCommit': (input) => showCommit(context, input),
+				'homeport.showChanges': (input) => showChanges(context, input),
+				'homeport.showFileChange': (input) => showFileChange(context, input),
+				'homeport.openFile': (input) => openFile(input),
+				'homeport.compare': (input) => compareSession(context, input),
+				'homeport.showCaptured': (input) => showCaptured(context, input),
+				'homeport.showLedger': (input) => showLedger(context, input),
 				'homeport.showLog': () => log.show(),
 			},
 			ports,
@@ -113,6 +124,7 @@ export function compose(extensionContext: vscode.ExtensionContext): Extension {
 	own(vscode.window.registerUriHandler(uriHandler));
 	const terminalPath = own(new TerminalPath(extensionContext, log));
 	own(model.onDidChange(() => void terminalPath.used()));
+	own(registerContentFiles(home));
 	own(showHistory({ history, pages, home, log }));
 	const statusItem = own(createStatusItem(model));
 	return { model, tree, history, statusItem: statusItem.item, uriHandler, ports };

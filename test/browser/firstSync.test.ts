@@ -105,6 +105,21 @@ describe('a first sync in a window', () => {
 		deepStrictEqual(await branches(), ['claude/alpha A2', 'main H1']);
 	});
 
+	it('opens each commit and each file of the plan as a diff', async () => {
+		await window.readablePage.getByRole('link', { name: 'B1.txt' }).first().click();
+		await window.page.getByRole('tab', { name: /B1\.txt \(.* ↔ / }).waitFor();
+		await window.page.locator('.monaco-diff-editor').first().waitFor();
+		await window.pictures('file-diff');
+		await window.page.getByRole('tab', { name: /^Plan: beta/ }).click();
+		await window.readablePage
+			.getByRole('link', { name: /^[0-9a-f]{8}$/ })
+			.first()
+			.click();
+		await window.page.locator('.multiDiffEditor').first().waitFor();
+		await window.pictures('commit-diff');
+		await window.page.getByRole('tab', { name: /^Plan: beta/ }).click();
+	});
+
 	it('names what an overwrite loses, and does it only then', async () => {
 		await window.readablePage.getByRole('button', { name: 'Overwrite 1 Commit' }).click();
 		await window.mark([/^main loses/, /^main is protected/, /^The files here are replaced/]);

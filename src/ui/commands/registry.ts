@@ -35,6 +35,13 @@ export const commandIds = [
 	'homeport.undoOperation',
 	'homeport.redoOperation',
 	'homeport.showMoreHistory',
+	'homeport.showCommit',
+	'homeport.showChanges',
+	'homeport.showFileChange',
+	'homeport.openFile',
+	'homeport.compare',
+	'homeport.showCaptured',
+	'homeport.showLedger',
 	'homeport.showLog',
 ] as const;
 

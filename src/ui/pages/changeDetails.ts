@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import type { Oid } from '../../core/model/observation.js';
 import type { ChangeDetails, CommitLine, FileLine } from '../../core/model/planDetails.js';
 import { html } from './html.js';
 import type { Html } from './html.js';
+import { commandLink } from './page.js';
 
 /** One branch and what happens to it. */
 export interface ShownChange {
@@ -12,14 +14,17 @@ export interface ShownChange {
 	readonly details: ChangeDetails | null;
 }
 
-/** A branch, what happens to it, and the commits and files that it gains. */
+/**
+ * A branch, what happens to it, and the commits and files that it gains, each of which opens as a diff; the page must be let
+ * run `homeport.showCommit` and `homeport.showFileChange`.
+ */
 export function changeDetails({ name, words, where, details }: ShownChange): Html {
 	return html`<h3>${name}</h3>
 		<p>${words} ${where.length === 0 ? null : html`<span class="muted">${where.join(' · ')}</span>`}</p>
 		${details === null ? null : gained(details)}`;
 }
 
-function gained({ gained, files, moreFiles }: ChangeDetails): Html {
+function gained({ gained, files, moreFiles, base, tip }: ChangeDetails): Html {
 	return html`${
 		gained.length === 0
 			? null
@@ -33,7 +38,7 @@ function gained({ gained, files, moreFiles }: ChangeDetails): Html {
 			: html`<details ${files.length <= mostOpen ? { html: 'open' } : null}>
 					<summary>${fileCount(files.length + moreFiles)}</summary>
 					<ul class="files">
-						${files.map(fileItem)}
+						${files.map((file) => fileItem(file, base, tip))}
 					</ul>
 					${moreFiles > 0 ? html`<p class="muted">${vscode.l10n.t('and {0} more', moreFiles)}</p>` : null}
 				</details>`
@@ -42,13 +47,16 @@ function gained({ gained, files, moreFiles }: ChangeDetails): Html {
 
 const mostOpen = 12;
 
-/** A commit as an item of a list. */
+/** A commit as an item of a list, which opens what it changed; the page must be let run `homeport.showCommit`. */
 export function commitItem({ oid, subject }: CommitLine): Html {
-	return html`<li><code>${oid.slice(0, 8)}</code> ${subject}</li>`;
+	return html`<li><code>${commandLink('homeport.showCommit', { oid }, oid.slice(0, 8))}</code> ${subject}</li>`;
 }
 
-function fileItem({ path, kind }: FileLine): Html {
-	return html`<li><code>${path}</code> <span class="muted">${kindWords[kind]()}</span></li>`;
+function fileItem({ path, kind }: FileLine, from: Oid | null, to: Oid): Html {
+	return html`<li>
+		<code>${commandLink('homeport.showFileChange', { from, to, path }, path)}</code>
+		<span class="muted">${kindWords[kind]()}</span>
+	</li>`;
 }
 
 function fileCount(amount: number): string {

@@ -12,7 +12,7 @@ export function forgetPage({ session, entries, lastCopies, known }: ForgetPlan):
 	const more = lastCopies.length - mostShown;
 	return {
 		title: vscode.l10n.t('Forget: {0}', shownText(session, 60)),
-		commands: [],
+		commands: ['homeport.showCommit'],
 		body: html`<p>
 				<strong>${vscode.l10n.t('Entries of the ledger that would go: {0}.', entries)}</strong>
 				${

@@ -6,7 +6,7 @@ import type { Moved } from '../history/operationWords.js';
 import { shortRef } from '../tree/words.js';
 import { html } from './html.js';
 import type { Html } from './html.js';
-import { commandButton } from './page.js';
+import { commandButton, commandLink } from './page.js';
 import type { PageContent } from './page.js';
 
 /** What the keys of these pages begin with; the operation's id follows. */
@@ -16,7 +16,7 @@ export const operationPrefix = 'operation:';
 export function operationPage(operation: Operation): PageContent {
 	return {
 		title: operationTitle(operation),
-		commands: ['homeport.undoOperation', 'homeport.redoOperation'],
+		commands: ['homeport.undoOperation', 'homeport.redoOperation', 'homeport.showChanges'],
 		body: html`${stateOf(operation)} ${actions(operation)} ${refsTable(vscode.l10n.t('Your branches'), operation.refs)}
 		${refsTable(vscode.l10n.t('Branches of the session'), operation.sessionRefs ?? [])} ${filesOf(operation)}
 		${facts(operation)}`,
@@ -61,11 +61,17 @@ function refsTable(title: string, refs: readonly Moved[]): Html | null {
 							(moved) =>
 								html`<tr>
 									<th scope="row">${shortRef(moved.ref)}</th>
-									<td>${movedWords(moved)}</td>
+									<td>${movedWords(moved)} ${changesLink(moved)}</td>
 								</tr>`,
 						)}
 					</tbody>
 				</table>`;
+}
+
+function changesLink({ ref, from, to }: Moved): Html | null {
+	return from === null || to === null
+		? null
+		: html`· ${commandLink('homeport.showChanges', { from, to, title: shortRef(ref) }, vscode.l10n.t('Show Changes'))}`;
 }
 
 function filesOf({ files }: Operation): Html | null {
@@ -73,7 +79,13 @@ function filesOf({ files }: Operation): Html | null {
 		? null
 		: html`<h2>${vscode.l10n.t('Files changed without a commit')}</h2>
 				<ul>
-					${files.map(({ worktree }) => html`<li><code>${shownText(worktree, 500)}</code></li>`)}
+					${files.map(
+						({ worktree, from, to }) =>
+							html`<li>
+								<code>${shownText(worktree, 500)}</code> ·
+								${commandLink('homeport.showChanges', { from, to, title: vscode.l10n.t('Files') }, vscode.l10n.t('Show Changes'))}
+							</li>`,
+					)}
 				</ul>`;
 }
 

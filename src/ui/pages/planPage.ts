@@ -33,7 +33,13 @@ export function planPage(plans: readonly ShownPlan[]): PageContent {
 			: vscode.l10n.t('Plan for {0} Sessions', plans.length);
 	return {
 		title,
-		commands: ['homeport.sync', 'homeport.showPlan'],
+		commands: [
+			'homeport.sync',
+			'homeport.showPlan',
+			'homeport.showCommit',
+			'homeport.showFileChange',
+			'homeport.openFile',
+		],
 		body: html`<p class="muted">
 				${vscode.l10n.t(
 					'Nothing of yours has changed. What the sessions have is kept under refs/homeport, whatever you decide.',
@@ -48,7 +54,7 @@ function planOf(shown: ShownPlan, named: boolean): Html {
 	const asks = plan.warnings.filter(({ level }) => level === 'ask');
 	const notes = plan.warnings.filter(({ level }) => level === 'note');
 	return html`${named ? html`<h2>${shownText(session.id, 200)}</h2>` : null} ${summary(plan)} ${actions(shown)}
-	${section(vscode.l10n.t('Asked before anything changes'), asks.map(askOf))} ${findingsOf(plan.findings)}
+	${section(vscode.l10n.t('Asked before anything changes'), asks.map(askOf))} ${findingsOf(shown)}
 	${section(vscode.l10n.t('Lost'), lostOf(shown))} ${section(vscode.l10n.t('In conflict'), conflictsOf(plan))}
 	${section(vscode.l10n.t('Changes in this repository'), homeOf(shown))}
 	${section(vscode.l10n.t('Changes in the session'), sessionOf(shown))}
@@ -103,17 +109,23 @@ function noteOf(warning: Warning): Html {
 	return html`<p class="note">${warningText(warning, 'ui')}</p>`;
 }
 
-function findingsOf(findings: readonly Finding[]): Html | null {
-	const ranked = [...findings].sort((a, b) => Number(b.level === 'block') - Number(a.level === 'block'));
+function findingsOf({ plan, details }: ShownPlan): Html | null {
+	const ranked = [...plan.findings].sort((a, b) => Number(b.level === 'block') - Number(a.level === 'block'));
 	return section(
 		vscode.l10n.t('Files to read first'),
 		ranked.map(
 			(finding) =>
 				html`<p class="${finding.level === 'block' ? 'block' : 'ask'}">
-					<code>${shownText(finding.path)}</code>: ${findingText(finding)}.
+					<code>${readable(finding, details)}</code>: ${findingText(finding)}.
 				</p>`,
 		),
 	);
+}
+
+// A link to the file as it would come home, where that is known.
+function readable({ path }: Finding, details: readonly ChangeDetails[]): Html | string {
+	const found = details.find(({ files }) => files.some((file) => file.path === path && file.kind !== 'removed'));
+	return found === undefined ? shownText(path) : commandLink('homeport.openFile', { oid: found.tip, path }, path);
 }
 
 function lostOf({ plan, details }: ShownPlan): Html[] {

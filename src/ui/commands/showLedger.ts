@@ -1,0 +1,27 @@
+import * as vscode from 'vscode';
+import { shownText } from '../../core/base/text.js';
+import { ledgerPage } from '../pages/ledgerPage.js';
+import { openedHome } from './chooseHome.js';
+import { chosenSession } from './chosenSessions.js';
+import type { CommandContext } from './context.js';
+import type { CommandInput } from './registry.js';
+
+const mostEntries = 100;
+
+/** Shows all that is kept of a session; contacts none. */
+export async function showLedger(context: CommandContext, input: CommandInput): Promise<void> {
+	const view = await chosenSession(context, input, vscode.l10n.t('Session whose kept work to show'));
+	const homeport = view === null ? null : await openedHome(context);
+	if (view === null || homeport === null) {
+		return;
+	}
+	const { id, name } = view.session;
+	const entries = await homeport.ledger(id, mostEntries + 1);
+	if (entries.length === 0) {
+		const message = vscode.l10n.t('Nothing of {0} is kept yet.', shownText(name, 100));
+		await context.ports.prompter.notify({ level: 'info', message, actions: [] });
+		return;
+	}
+	const page = ledgerPage(shownText(name, 60), entries.slice(0, mostEntries), entries.length > mostEntries);
+	context.pages.show(`ledger:${id}`, page);
+}
