@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { openHome } from '../../src/core/homeport.js';
 import { sessionNodeId } from '../../src/ui/tree/nodes.js';
-import { standing } from '../../src/ui/tree/words.js';
+import { standing } from '../../src/ui/tree/standing.js';
 import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
 import { command, installed, treeLines, workspaceFolder } from '../support/runningExtension.js';

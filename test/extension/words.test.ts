@@ -3,6 +3,7 @@ import type { RefChange } from '../../src/core/model/plan.js';
 import { planAction, planConfirmation } from '../../src/ui/prompts/planText.js';
 import { withoutIcons, withoutLinks } from '../../src/ui/prompts/plainText.js';
 import { statusText } from '../../src/ui/status/statusText.js';
+import { worstOf } from '../../src/ui/status/worst.js';
 import type { SessionView, Snapshot } from '../../src/ui/tree/snapshot.js';
 import { sessionNodes } from '../../src/ui/tree/nodes.js';
 import { sessionWords } from '../../src/ui/tree/words.js';
@@ -78,10 +79,10 @@ describe('words', () => {
 				{ ...snapshot([view()]), problem: new Error('no cluster') },
 				{ ...snapshot([]), state: 'failed' as const },
 				{ ...snapshot([]), state: 'noSessions' as const },
-			].map((one) => statusText(one)?.text ?? null),
+			].map((one) => statusText(one, worstOf(one, 1000), 1000)?.text ?? null),
 			[
 				'$(home) all home',
-				'$(home) 1 not home, 1 unknown',
+				'$(home) 1 not home, 1 unknown · under 1 min',
 				'$(home) 1 unknown',
 				'$(home) 2 unknown',
 				'$(home) cluster unknown',
@@ -90,6 +91,32 @@ describe('words', () => {
 			],
 		);
 		strictEqual(sessionWords(unknown), 'unknown, nothing home yet');
+	});
+
+	it('marks what was seen long ago, and lets no name of a session become a link or an icon', () => {
+		const name = '[x](command:evil) $(error) <b>';
+		const snapshot: Snapshot = {
+			state: 'ready',
+			root: '/home',
+			sessions: [sessionView({ name }, {})],
+			listed: [],
+			lookedAt: 0,
+			error: null,
+			problem: null,
+		};
+		const now = 20 * 60_000;
+		const shown = statusText(snapshot, worstOf(snapshot, now), now)!;
+		const links = [...shown.tooltip.value.matchAll(/(?<!\\)\]\(command:([^)]*)/g)].map(([, id]) => id);
+		deepStrictEqual(
+			[shown.text, shown.spoken, links, shown.tooltip.supportThemeIcons ?? false, shown.tooltip.supportHtml ?? false],
+			[
+				'$(home) ~all home',
+				'Homeport: all home, Looked at 20 min ago',
+				['homeport.sync', 'homeport.refresh', 'homeport.showOverlap'],
+				false,
+				false,
+			],
+		);
 	});
 
 	it('says first what would be lost, how old it is, and how long ago something unknown was seen', () => {

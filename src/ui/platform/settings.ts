@@ -35,6 +35,12 @@ export async function setContexts(contexts: readonly string[]): Promise<void> {
 	await settings.update('kubernetes.contexts', value, target);
 }
 
+/** Minutes that work may be nowhere else before the status item warns; 0: never. */
+export function warnAfterMinutes(): number {
+	const minutes = vscode.workspace.getConfiguration('homeport').get<unknown>('status.warnAfterMinutes');
+	return typeof minutes === 'number' && minutes >= 0 ? minutes : 60;
+}
+
 function texts(value: unknown): string[] {
 	return Array.isArray(value) ? value.filter((one) => typeof one === 'string' && one !== '') : [];
 }

@@ -1,7 +1,8 @@
 import { shownText } from '../../core/base/text.js';
 import type { SessionState } from '../../core/model/session.js';
 import type { SessionView } from './snapshot.js';
-import { branchOf, stateWord, standing } from './words.js';
+import { branchOf, stateWord } from './words.js';
+import { standing } from './standing.js';
 
 export const groupings = ['place', 'state', 'none'] as const;
 export const orders = ['name', 'attention', 'activity'] as const;

@@ -2,8 +2,9 @@ import * as vscode from 'vscode';
 import type { Group, GroupKind } from './arrangement.js';
 import type { SessionView } from './snapshot.js';
 import type { TreeNode } from './nodes.js';
-import { standing, stateWord } from './words.js';
-import type { Standing } from './words.js';
+import { stateWord } from './words.js';
+import { standing } from './standing.js';
+import type { Standing } from './standing.js';
 
 /** The id of a group's line. */
 export function groupNodeId(path: string): string {

@@ -11,9 +11,9 @@ import {
 	sessionParts,
 	sessionWords,
 	shortRef,
-	standing,
 	timeWords,
 } from './words.js';
+import { standing } from './standing.js';
 
 /** One line of the tree, made once. Nodes are known by their id alone, which outlives every refresh. */
 export interface TreeNode {

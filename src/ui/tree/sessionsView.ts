@@ -12,7 +12,7 @@ import type { SessionsModel } from './sessionsModel.js';
 import type { SessionsTree } from './sessionsTree.js';
 import type { Snapshot } from './snapshot.js';
 import { askedPlaces, viewState } from './viewState.js';
-import { standing } from './words.js';
+import { standing } from './standing.js';
 
 const viewId = 'homeport.sessions';
 const agesMs = 60_000;

@@ -15,7 +15,7 @@ function files(amount: number): string {
 }
 
 /** A length of time in its largest unit alone: `under 1 min`, `14 min`, `3 h`, `1 day`, `20 days`. */
-function ageText(seconds: number): string {
+export function ageText(seconds: number): string {
 	if (seconds < 60) {
 		return vscode.l10n.t('under 1 min');
 	}
@@ -27,18 +27,6 @@ function ageText(seconds: number): string {
 	}
 	const days = Math.floor(seconds / 86_400);
 	return days === 1 ? vscode.l10n.t('1 day') : vscode.l10n.t('{0} days', days);
-}
-
-/** How a session's work stands as a whole. Unknown is its own state, never clean. */
-export type Standing = 'unknown' | 'exposed' | 'home';
-
-/** Where the session's work stands, by its last status. */
-export function standing(view: SessionView): Standing {
-	const status = view.status;
-	if (status === null || status.unknown !== null) {
-		return 'unknown';
-	}
-	return status.exposure.commits + status.exposure.files > 0 ? 'exposed' : 'home';
 }
 
 /** The session's line beside its name: `2 commits, 1 file only there · oldest 14 min · main`. */

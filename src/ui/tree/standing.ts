@@ -1,0 +1,12 @@
+import type { SessionView } from './snapshot.js';
+
+/** How a session's work stands as a whole. Unknown is its own state, never clean. */
+export type Standing = 'unknown' | 'exposed' | 'home';
+
+/** Where the session's work stands, by its last status. */
+export function standing({ status }: Pick<SessionView, 'status'>): Standing {
+	if (status === null || status.unknown !== null) {
+		return 'unknown';
+	}
+	return status.exposure.commits + status.exposure.files > 0 ? 'exposed' : 'home';
+}
