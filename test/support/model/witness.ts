@@ -10,6 +10,7 @@ import { git, must, type Place, utf8Bytes, utf8Text, type World } from './world.
 
 /** The part of a ledger entry that the model reads, with a plain git. */
 interface WrittenEntry {
+	readonly time: string;
 	readonly head: { readonly branch: string | null; readonly oid: string | null };
 	readonly branches: readonly { readonly name: string; readonly oid: string }[];
 	readonly detached: readonly { readonly name: string; readonly oid: string }[];
@@ -17,6 +18,11 @@ interface WrittenEntry {
 	readonly reflog: readonly string[];
 	readonly capture: { readonly oid: string; readonly quiet: boolean } | null;
 	readonly missing: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** What an entry of a ledger says, read with a plain git. */
+export function writtenEntry(world: World, ledger: string): WrittenEntry {
+	return JSON.parse(utf8Text(inHome(world, ['cat-file', 'blob', `${ledger}:entry.json`]))) as WrittenEntry;
 }
 
 /** Everything of a session that could be seen to change: its git folder and its files, to the byte. */
@@ -47,7 +53,7 @@ export function stateOf(place: Place): string {
 
 /** Compares the newest ledger entry with what is in the session, and remembers all that was seen. */
 export function witness(world: World, place: Place, ledger: string): void {
-	const entry = JSON.parse(utf8Text(inHome(world, ['cat-file', 'blob', `${ledger}:entry.json`]))) as WrittenEntry;
+	const entry = writtenEntry(world, ledger);
 	const wrong: string[] = [];
 	const see = (oid: string, as: string): unknown => place.observed.set(oid, `${place.name} ${as}`);
 	const head = readHead(place.gitDir);
