@@ -25,19 +25,19 @@ interface Selection {
 }
 
 /**
- * Says on stderr which clusters could not be asked. That is a failure of a command that acts on all sessions, and of one
- * that only looks where a cluster was named.
+ * Says on stderr which clusters could not be asked. That is a failure where a cluster was named, and of a command that
+ * acts on all sessions where one of these, which home knows, is on such a cluster.
  */
-export function noteProblems(call: Call, problems: SessionList['problems'], acts: boolean): ExitCode {
+export function noteProblems(call: Call, problems: SessionList['problems'], actsOn: readonly Session[] = []): ExitCode {
 	for (const { error } of problems) {
 		const { message, next } = describeError(error, 'cli');
 		call.note(message, ...(next === null ? [] : [next]));
 	}
 	const { context, kubeconfig, namespace, allContexts } = call.options;
-	if (!acts && allContexts !== true && [context, kubeconfig, namespace].every((one) => one === undefined)) {
-		return 0;
-	}
-	const codes = problems.map(({ error }) => exitCodeOfError(error));
+	const named = allContexts === true || [context, kubeconfig, namespace].some((one) => one !== undefined);
+	const lost = actsOn.filter(({ backend, state }) => backend === 'kubernetes' && state === 'unreachable');
+	const counts = problems.filter((problem) => named || lost.some(({ scope }) => isOf(scope, problem.context)));
+	const codes = counts.map(({ error }) => exitCodeOfError(error));
 	return codes.length === 1 ? codes[0]! : combinedExitCode(codes);
 }
 
@@ -60,8 +60,13 @@ export async function selectSessions(call: Call, names: readonly string[], all: 
 	}
 	return {
 		sessions: sessions.filter((session) => session.state === 'running'),
-		code: noteProblems(call, problems, true),
+		code: noteProblems(call, problems, sessions),
 	};
+}
+
+// A problem without a context is one of the kubeconfig, and so of all contexts.
+function isOf(scope: string, context: string): boolean {
+	return context === '' || scope.slice(0, scope.lastIndexOf('/')) === context;
 }
 
 /** The same error, about this session where it names none: what to do next is then said with its name. */

@@ -72,4 +72,25 @@ describe('sessions in pods', function () {
 		const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: home, env });
 		assert.match(stdout, new RegExp(tip.slice(0, 8)));
 	});
+
+	it('spoil no sync of others while their cluster cannot be asked, unless home knows one of them', async () => {
+		const { cluster, addPod, sync, home, env, add, session } = fixture;
+		await add('local', session);
+		await addPod('alpha');
+		const all = async (...options: readonly string[]): Promise<unknown> => {
+			const args = [resolve('dist/cli.js'), 'sync', '--all', ...options];
+			const ended = await promisify(execFile)(process.execPath, args, { cwd: home, env }).then(
+				({ stderr }) => ({ code: 0, stderr }),
+				(error: { code: number; stderr: string }) => error,
+			);
+			assert.match(ended.stderr, /could not be reached/);
+			return ended.code;
+		};
+		cluster.faults.rest({ kind: 'reset' });
+		assert.deepStrictEqual([await all(), await all('--context', 'double')], [0, 4]);
+		cluster.faults.clear();
+		assert.equal((await sync('alpha')).error, null);
+		cluster.faults.rest({ kind: 'reset' });
+		assert.deepStrictEqual([await all(), await all('--namespace', 'empty')], [4, 4]);
+	});
 });

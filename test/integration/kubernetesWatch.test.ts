@@ -135,6 +135,27 @@ describe('a cluster that is watched', function () {
 		await hearsOf('beta');
 	});
 
+	it('tells that a kubeconfig is mended, also where its cluster has no session', async () => {
+		backend.dispose();
+		const empty = cluster.kubeconfig({ namespace: 'empty' });
+		for (const [damaged, code] of [
+			['contexts: 3', 'kubeconfig-damaged'],
+			[empty.replaceAll(/"token": *"[^"]*"/g, '"token":"wrong"'), 'cluster-unauthorized'],
+		] as const) {
+			await writeFile(config.path, damaged);
+			told = [];
+			backend = backendOn(config.path);
+			begin();
+			await hears(`problem ${code}`);
+			await writeFile(`${config.path}.new`, empty);
+			await rename(`${config.path}.new`, config.path);
+			await hears('problem over');
+			assert.deepStrictEqual(told.at(-1), 'problem over');
+			dispose();
+			backend.dispose();
+		}
+	});
+
 	it('asks little where nothing happens, and nothing once nobody watches', async () => {
 		begin();
 		await hears('added alpha running');

@@ -20,7 +20,7 @@ export function registerSessionCommands(program: Command, run: Run): void {
 			run(command, async (call) => {
 				const home = await call.home();
 				const list = await home.list({ signal: call.signal, anyHome: options.anyHome === true });
-				const code = noteProblems(call, list.problems, false);
+				const code = noteProblems(call, list.problems);
 				const problems = list.problems.map(problemDocument);
 				const sessions = list.sessions.map(sessionDocument);
 				call.print(versioned({ sessions, elsewhere: list.elsewhere, problems }), () => [

@@ -19,7 +19,7 @@ export function registerStatusCommand(program: Command, run: Run): void {
 				call.print(versioned({ sessions: statuses.map(statusDocument) }), () =>
 					statusLines(statuses, call.style, call.terminal.width),
 				);
-				return noteProblems(call, list?.problems ?? [], false);
+				return noteProblems(call, list?.problems ?? []);
 			}),
 		);
 }

@@ -17,6 +17,7 @@ import type { Kubeconfig } from './kubeconfig.js';
 import { kubeconfigPaths, readKubeconfig } from './kubeconfigFiles.js';
 import { listNamespace } from './namespace.js';
 import { execInPod } from './podExec.js';
+import { createTroubles } from './troubles.js';
 import { watchNamespace } from './watchNamespace.js';
 
 /** Which clusters are meant. */
@@ -183,9 +184,11 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 		let disposed = false;
 		let watches: Disposable[] = [];
 		const known = new Map<string, ReadonlyMap<string, Session>>();
+		const troubles = createTroubles(onProblem);
 		const begin = async (): Promise<void> => {
 			const { kubeconfig, contexts } = await readConfig();
 			const selectors = await options.selectors();
+			troubles.read(contexts);
 			for (const context of disposed ? [] : contexts) {
 				try {
 					const connection = await connectionOf(kubeconfig, context);
@@ -199,20 +202,22 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 									listener(change);
 								}
 								known.set(scope, now);
+								troubles.listed(context);
 							},
-							problem: (error: unknown) => onProblem?.({ context, error }),
+							problem: (error: unknown) => troubles.tell(context, namespace, error),
 						};
 						watches.push(watchNamespace(connection, namespace, selectors, told));
 					}
 				} catch (error) {
-					onProblem?.({ context, error });
+					troubles.tell(context, '', error);
 				}
 			}
 		};
 		const restart = (): void => {
 			watches.forEach((one) => one.dispose());
 			watches = [];
-			begin().catch((error: unknown) => onProblem?.({ context: theContext(options.choice), error }));
+			troubles.restart();
+			begin().catch((error: unknown) => troubles.tell(theContext(options.choice), '', error));
 		};
 		const files = kubeconfigPaths({ env: options.env, file: options.choice.kubeconfig });
 		const fileWatches = files.map((path) => watchStateFile(path, restart, 'leave'));
