@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
+import { clusterWords } from '../../../src/core/base/clusterMessages.js';
 import { HomeportError } from '../../../src/core/base/errors.js';
 import type { ErrorCode } from '../../../src/core/base/errors.js';
 import type { Face } from '../../../src/core/base/text.js';
@@ -13,6 +14,19 @@ describe('words for errors', () => {
 		const codes = [...unions.matchAll(/'([a-z-]+)'/g)].map((match) => match[1]!);
 		assert.ok(codes.length > 20);
 		assert.deepStrictEqual([...describedErrorCodes].sort(), codes.sort());
+	});
+
+	it('of clusters are explained one by one in docs/kubernetes.md', () => {
+		const rows = [...readFileSync('docs/kubernetes.md', 'utf8').matchAll(/^\| `([a-z-]+)` +\| (.+?) +\| .+ \|$/gm)];
+		assert.deepStrictEqual(rows.map(([, code = '']) => code).sort(), Object.keys(clusterWords).sort());
+		for (const [, code, shown = ''] of rows) {
+			const { message } = describeError(new HomeportError(code as ErrorCode, { path: '/k', folder: '/f' }), 'cli');
+			let rest = message;
+			for (const part of shown.split('…').map((one) => one.trim())) {
+				assert.ok(rest.includes(part), `${message} is not: ${shown}`);
+				rest = rest.slice(rest.indexOf(part) + part.length);
+			}
+		}
 	});
 
 	it('say what happened, what was kept and what to do, with the facts in them', () => {
