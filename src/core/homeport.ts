@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from './base/clock.js';
+import type { MergeConflict } from './model/merge.js';
 import type { Disposable } from './base/disposable.js';
 import { HomeportError } from './base/errors.js';
 import type { Face } from './base/text.js';
@@ -39,6 +40,7 @@ import type {
 } from './model/report.js';
 import type { Session } from './model/session.js';
 import { listOperations } from './operations/log.js';
+import { listConflicts, settleConflicts } from './operations/mergeConflicts.js';
 import { continueMerge } from './operations/openMerges.js';
 import { operationNamed } from './operations/undo.js';
 import { undoOperation } from './operations/undoOperation.js';
@@ -135,6 +137,10 @@ export interface Homeport {
 		id: string | null,
 		options: { readonly accepted: readonly string[] } & CallOptions,
 	): Promise<ContinueResult>;
+	/** What is not settled yet in a merge that was opened with conflicts; `id` null where there is one alone. */
+	conflicts(id: string | null): Promise<MergeConflict[]>;
+	/** Takes files of that merge as they stand for settled, those that are gone for deleted. */
+	settleConflicts(id: string | null, paths: readonly string[], options?: CallOptions): Promise<void>;
 	/** What forgetting would drop. `path` and `before` narrow it to entries that hold the path, or are older. */
 	forgetPlan(sessionId: string, scope: ForgetScope, options?: CallOptions): Promise<ForgetPlan>;
 	/** Rewrites the ledger; `confirmation` is the session's name, typed by the user. */
@@ -264,6 +270,8 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 		operations: (limit) => listOperations(home.git, limit),
 		operation: async (id) => operationNamed(await listOperations(home.git), id),
 		undo: async (id, call) => undoOperation(await createContext(), id, call),
+		conflicts: async (id) => listConflicts(await createContext(), id),
+		settleConflicts: async (id, paths, call = {}) => settleConflicts(await createContext(), id, paths, call),
 		continueMerge: async (id, call) => continueMerge(await createContext(), id, call),
 		forgetPlan: (sessionId, scope, call) => planForget(home, sessionId, scope, call ?? {}),
 		forget: async (sessionId, scope, confirmation) =>

@@ -12,6 +12,7 @@ import { chooseHome } from './commands/chooseHome.js';
 import type { CommandContext } from './commands/context.js';
 import { registerCommands, reportingErrors } from './commands/registry.js';
 import { sendToSessions, syncSessions, syncWithOptions } from './commands/sync.js';
+import { resolveConflicts } from './commands/resolveConflicts.js';
 import { continueMerge, dropMerge } from './commands/continueMerge.js';
 import { forgetSession } from './commands/forget.js';
 import { makePatches } from './commands/patches.js';
@@ -87,6 +88,7 @@ export function compose(extensionContext: vscode.ExtensionContext): Extension {
 				'homeport.rescue': (input) => rescueSessions(context, input),
 				'homeport.patches': (input) => makePatches(context, input),
 				'homeport.forget': (input) => forgetSession(context, input),
+				'homeport.resolveConflicts': () => resolveConflicts(context),
 				'homeport.continueMerge': () => continueMerge(context),
 				'homeport.dropMerge': () => dropMerge(context),
 				'homeport.undo': () => undoOperation(context, null),

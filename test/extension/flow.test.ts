@@ -1,4 +1,4 @@
-import { deepStrictEqual } from 'node:assert/strict';
+import { deepStrictEqual, match } from 'node:assert/strict';
 import { cp, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -243,15 +243,29 @@ describe('two local sessions', () => {
 				'Bring alpha home?',
 				'Open Merge',
 				'• The session and main changed the same places: shared.txt. main stays as it is; accepting opens the merge in a working tree of its own, with the conflicts ready to be settled.',
-				['Open Merge', 'Undo'],
+				['Settle Conflicts…', 'Open Merge', 'Undo'],
 			],
 		);
+		const early = new ScriptedPrompter(['notify', null]);
+		await command('homeport.continueMerge', early);
+		await early.done;
+		deepStrictEqual(early.asked, [
+			['warning', 'Conflicts are left in shared.txt. Nothing was changed.', 'Settle Conflicts…'],
+		]);
+		await command('homeport.resolveConflicts', new ScriptedPrompter());
+		const editor = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).find(({ label }) => /shared/.test(label));
+		match(editor?.label ?? '', /^Merging: shared\.txt/);
+		await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 		await writeFile(join(path, 'shared.txt'), 'of both\n');
-		await fixture.git(path, 'add', 'shared.txt');
-		const go = new ScriptedPrompter(['notify', 'Undo'], ['notify', null]);
+		const go = new ScriptedPrompter(['confirm', true], ['notify', 'Undo'], ['notify', null]);
 		await command('homeport.continueMerge', go);
 		await go.done;
-		deepStrictEqual(go.asked, [
+		deepStrictEqual(await fixture.git(home, 'cat-file', '-p', `main@{1}:shared.txt`), 'of both');
+		deepStrictEqual(
+			(go.asked[0] as Record<string, string>)['message'],
+			'Take shared.txt for settled, as it stands there now?',
+		);
+		deepStrictEqual(go.asked.slice(1), [
 			['info', 'main is merged.', 'Undo'],
 			['info', 'Undone. main: loses 4 commits.', 'Redo'],
 		]);

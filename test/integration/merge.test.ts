@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHomeportError } from '../../src/core/base/errors.js';
 import type { SyncRequest } from '../../src/core/model/plan.js';
@@ -334,5 +335,50 @@ describe('strategy merge', () => {
 		const ours = await commit(home, 'H1', { 'home.txt': 'home\n' });
 		await assert.rejects(sync('alpha', [], merge), (error) => isHomeportError(error, 'identity-missing'));
 		assert.equal(await git(home, 'rev-parse', 'main'), ours);
+	});
+
+	it('tells what is left to settle of an open merge, by side, and takes a file for settled when that is said', async () => {
+		const { home, session, commit, git, sync, homeport } = fixture;
+		await commit(session, 'A1', { 'base.txt': 'theirs\n', 'shared.txt': 'theirs\n' });
+		await git(home, 'rm', '-q', 'shared.txt');
+		await commit(home, 'H1', { 'base.txt': 'ours\n' });
+		const { opened } = await sync('alpha', ['merge-conflict'], merge);
+		const told = (await homeport.conflicts(null)).map(({ path, base, ours, theirs, isLeft }) => ({
+			path,
+			sides: [base, ours, theirs].map((oid) => oid !== null),
+			isLeft,
+		}));
+		assert.deepStrictEqual(told, [
+			{ path: 'base.txt', sides: [true, true, true], isLeft: true },
+			{ path: 'shared.txt', sides: [true, false, true], isLeft: false },
+		]);
+		await assert.rejects(homeport.settleConflicts(null, ['other.txt']), (error) => isHomeportError(error, 'usage'));
+		await rm(join(opened!, 'shared.txt'));
+		await homeport.settleConflicts(null, ['shared.txt']);
+		// What a merge editor saves before anybody has decided.
+		await writeFile(
+			join(opened!, 'base.txt'),
+			await git(
+				home,
+				'show',
+				`${await git(home, 'merge-base', 'main', 'refs/homeport/sessions/local/alpha/heads/main')}:base.txt`,
+			).then((text) => `${text}\n`),
+		);
+		assert.deepStrictEqual(
+			(await homeport.conflicts(null)).map(({ isLeft }) => isLeft),
+			[true],
+		);
+		await writeFile(join(opened!, 'base.txt'), 'both\n');
+		assert.deepStrictEqual(
+			(await homeport.conflicts(null)).map(({ path, isLeft }) => [path, isLeft]),
+			[['base.txt', false]],
+		);
+		await homeport.settleConflicts(null, ['base.txt']);
+		const done = await homeport.continueMerge(null, { accepted: [] });
+		assert.deepStrictEqual(
+			[done.outcome, await git(home, 'show', 'main:base.txt'), existsSync(join(home, 'shared.txt'))],
+			['done', 'both', false],
+		);
+		await assert.rejects(homeport.conflicts(null), (error) => isHomeportError(error, 'usage'));
 	});
 });

@@ -30,6 +30,18 @@ export interface OpenMerge {
 	readonly path: string;
 }
 
+/** A file of an open merge whose conflict is not settled yet. */
+export interface MergeConflict {
+	/** With every byte that is no UTF-8 as `%XX`. */
+	readonly path: string;
+	/** The file in the common commit, in home's branch and in the session's; null where it is not there. */
+	readonly base: Oid | null;
+	readonly ours: Oid | null;
+	readonly theirs: Oid | null;
+	/** Conflict markers stand in it, or the lines of the common commit in all places of conflict: nobody has decided yet. */
+	readonly isLeft: boolean;
+}
+
 /** The files of a session merged into those of a working tree, as trees. */
 export interface FilesMerge {
 	/** The working tree as it stands, and as it would be; null where names are in conflict. */

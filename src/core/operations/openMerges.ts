@@ -93,6 +93,12 @@ async function openMerges({ home }: SyncContext): Promise<Operation[]> {
 	return (await listOperations(home.git)).filter((operation) => operation.isOpen);
 }
 
+/** The operation that opened a merge which is open: the one of that id, or where `id` is null the only one. */
+export async function openMergeNamed(context: SyncContext, id: string | null): Promise<Operation> {
+	const open = await openMerges(context);
+	return id === null ? onlyOne(open) : operationNamed(open, id);
+}
+
 function onlyOne(open: readonly Operation[]): Operation {
 	const [only] = open;
 	if (only === undefined || open.length > 1) {
@@ -118,8 +124,7 @@ export async function continueMerge(
 ): Promise<ContinueResult> {
 	const { home, clock } = context;
 	return underLock(context, 'merge', options, async () => {
-		const open = await openMerges(context);
-		const operation = id === null ? onlyOne(open) : operationNamed(open, id);
+		const operation = await openMergeNamed(context, id);
 		const merge = operation.merge!;
 		const { ref, onto } = merge;
 		const now = (await readBranches(home)).get(ref) ?? { oid: null, worktree: null };

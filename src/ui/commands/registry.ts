@@ -15,6 +15,7 @@ export const commandIds = [
 	'homeport.rescue',
 	'homeport.patches',
 	'homeport.forget',
+	'homeport.resolveConflicts',
 	'homeport.continueMerge',
 	'homeport.dropMerge',
 	'homeport.undo',

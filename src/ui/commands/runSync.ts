@@ -7,6 +7,8 @@ import type { Session } from '../../core/model/session.js';
 import { syncSeveral } from '../../core/model/syncSeveral.js';
 import { severalWords, syncWords } from '../prompts/resultText.js';
 import type { CommandContext } from './context.js';
+import type { CommandId } from './registry.js';
+import { localUri } from '../platform/localUri.js';
 import { acceptPlans } from './acceptPlans.js';
 import { undoOperation } from './undo.js';
 
@@ -101,17 +103,20 @@ function titleOf({ name }: Session, { direction }: SyncRequest): string {
 async function tellResults(context: CommandContext, first: Session, results: readonly SyncResult[]): Promise<void> {
 	const undo = vscode.l10n.t('Undo');
 	const openMerge = vscode.l10n.t('Open Merge');
+	const settle = vscode.l10n.t('Settle Conflicts…');
 	const [only] = results;
 	const opened = results.find((result) => result.opened !== undefined)?.opened;
 	const operations = results.flatMap(({ operation }) => operation ?? []);
 	const words = results.length === 1 && only !== undefined ? syncWords(first.name, only) : severalWords(results);
-	const actions = [...(opened === undefined ? [] : [openMerge]), ...(operations.length === 0 ? [] : [undo])];
+	const actions = [...(opened === undefined ? [] : [settle, openMerge]), ...(operations.length === 0 ? [] : [undo])];
 	const chosen = await context.ports.prompter.notify({ ...words, actions });
 	if (chosen === undo) {
 		// The newest first: each stands on those before it.
 		for (const operation of operations.reverse()) {
 			await undoOperation(context, operation);
 		}
+	} else if (chosen === settle) {
+		await vscode.commands.executeCommand('homeport.resolveConflicts' satisfies CommandId);
 	} else if (chosen === openMerge && opened !== undefined) {
 		await openFolder(opened);
 	}
@@ -119,8 +124,5 @@ async function tellResults(context: CommandContext, first: Session, results: rea
 
 /** Opens a folder of home's machine in a window of its own. */
 async function openFolder(path: string): Promise<void> {
-	const [here] = vscode.workspace.workspaceFolders ?? [];
-	// Where the window is a remote one, so is the folder.
-	const uri = here === undefined ? vscode.Uri.file(path) : here.uri.with({ path });
-	await vscode.commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: true });
+	await vscode.commands.executeCommand('vscode.openFolder', localUri(path), { forceNewWindow: true });
 }

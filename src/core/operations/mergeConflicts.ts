@@ -1,0 +1,81 @@
+import { lstat, readFile } from 'node:fs/promises';
+import { HomeportError } from '../base/errors.js';
+import { type BytePath, bytePaths, inFolder, nulInput, readable } from '../git/bytePath.js';
+import type { Git } from '../git/run.js';
+import { withScratch } from '../git/integrate.js';
+import { unsettledText } from '../git/unsettledText.js';
+import { treeGit } from '../git/worktree.js';
+import type { MergeConflict } from '../model/merge.js';
+import type { Oid } from '../model/observation.js';
+import { type StepOptions, type SyncContext, underLock } from '../sync/context.js';
+import { openMergeNamed } from './openMerges.js';
+
+const mostBytes = 50 * 1024 * 1024;
+
+/** The files of an open merge whose conflicts are not settled yet. Fails with `operation-unknown` and `usage`. */
+export async function listConflicts(context: SyncContext, id: string | null): Promise<MergeConflict[]> {
+	const { path } = (await openMergeNamed(context, id)).merge!;
+	const git = await treeGit(context.home, path);
+	const conflicts: MergeConflict[] = [];
+	for (const [name, sides] of await readStages(git)) {
+		const isLeft = await withScratch(context.home, (folder) => isUndecided(git, folder, inFolder(path, name), sides));
+		conflicts.push({ path: readable(name), ...sides, isLeft });
+	}
+	return conflicts;
+}
+
+/**
+ * Takes the files of an open merge as they stand in its working tree for settled, those that are gone for deleted. Fails
+ * with `usage` where one of them has no conflict that is left.
+ */
+export async function settleConflicts(
+	context: SyncContext,
+	id: string | null,
+	paths: readonly string[],
+	options: StepOptions,
+): Promise<void> {
+	await underLock(context, 'settle conflicts', options, async () => {
+		const git = await treeGit(context.home, (await openMergeNamed(context, id)).merge!.path);
+		const names = new Map([...(await readStages(git)).keys()].map((name) => [readable(name), name]));
+		const chosen = paths.map((path) => {
+			const name = names.get(path);
+			if (name === undefined) {
+				throw new HomeportError('usage', { what: `${path} has no conflict that is left` });
+			}
+			return name;
+		});
+		await git.run(['update-index', '--add', '--remove', '--replace', '-z', '--stdin'], { input: nulInput(chosen) });
+	});
+}
+
+type Sides = Pick<MergeConflict, 'base' | 'ours' | 'theirs'>;
+
+async function readStages(git: Git): Promise<Map<BytePath, Sides>> {
+	const listed = bytePaths((await git.run(['ls-files', '-u', '-z', '--full-name'])).stdout);
+	const stages = new Map<BytePath, { base: Oid | null; ours: Oid | null; theirs: Oid | null }>();
+	for (const entry of listed) {
+		const tab = entry.indexOf('\t');
+		const [, oid = '', stage] = entry.slice(0, tab).split(' ');
+		const name = entry.slice(tab + 1);
+		const sides = stages.get(name) ?? { base: null, ours: null, theirs: null };
+		sides[stage === '1' ? 'base' : stage === '2' ? 'ours' : 'theirs'] = oid;
+		stages.set(name, sides);
+	}
+	return stages;
+}
+
+// What cannot be read, or is too large to be, may well be undecided.
+async function isUndecided(git: Git, folder: string, file: Buffer, { base, ours, theirs }: Sides): Promise<boolean> {
+	try {
+		const info = await lstat(file);
+		if (!info.isFile() || ours === null || theirs === null) {
+			return false;
+		}
+		const text = info.size > mostBytes ? null : await readFile(file, 'latin1');
+		return (
+			text === null || /^<<<<<<< /m.test(text) || text === (await unsettledText(git, folder, { base, ours, theirs }))
+		);
+	} catch (error) {
+		return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
+	}
+}

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { shownText } from '../../core/base/text.js';
+import type { Homeport } from '../../core/homeport.js';
+import type { MergeConflict, OpenMerge } from '../../core/model/merge.js';
+import { contentUri } from '../contents/contentUri.js';
+import { localUri } from '../platform/localUri.js';
+import { shortRef } from '../tree/words.js';
+import { openedHome } from './chooseHome.js';
+import { chosenMerge } from './chosenMerge.js';
+import type { CommandContext } from './context.js';
+import type { CommandId } from './registry.js';
+
+/** Opens a file of an open merge whose conflict is left in the merge editor; asks which where there are several. */
+export async function resolveConflicts(context: CommandContext): Promise<void> {
+	const { prompter } = context.ports;
+	const homeport = await openedHome(context);
+	const title = vscode.l10n.t('Settle the conflicts of a merge');
+	const chosen = homeport === null ? null : await chosenMerge(context, homeport, title);
+	if (homeport === null || chosen === null) {
+		return;
+	}
+	const { id, merge } = chosen;
+	const conflicts = await homeport.conflicts(id);
+	const proceed = {
+		label: vscode.l10n.t('Continue the Merge'),
+		description: vscode.l10n.t('nothing is left to settle'),
+		value: 'continue' as const,
+	};
+	const files = conflicts.map((conflict) => ({
+		label: shownText(conflict.path, 300),
+		description: stateOf(conflict),
+		value: conflict,
+	}));
+	const choices = conflicts.some(isLeft) ? files : [proceed, ...files];
+	const [only] = files;
+	const picked =
+		conflicts.length === 1 && isLeft(only!.value)
+			? only!.value
+			: await prompter.pick<MergeConflict | 'continue'>(
+					vscode.l10n.t('Files in conflict of {0}', shortRef(merge.ref)),
+					choices,
+				);
+	if (picked === 'continue') {
+		await vscode.commands.executeCommand('homeport.continueMerge' satisfies CommandId);
+	} else if (picked !== null) {
+		await (isOneSided(picked)
+			? keepOrDelete(context, homeport, chosen.id, merge, picked)
+			: openMergeEditor(merge, picked));
+	}
+}
+
+/**
+ * Before a merge is continued: files whose conflicts somebody has decided, and that git still holds for conflicts are settled where the user
+ * says so. False where they turn away, or conflicts are left.
+ */
+export async function settleBefore(context: CommandContext, homeport: Homeport, id: string): Promise<boolean> {
+	const { prompter } = context.ports;
+	const conflicts = await homeport.conflicts(id);
+	const left = conflicts.filter(isLeft);
+	if (left.length > 0) {
+		const settle = vscode.l10n.t('Settle Conflicts…');
+		const message = vscode.l10n.t('Conflicts are left in {0}. Nothing was changed.', namesOf(left));
+		void context.detached(async () => {
+			if ((await prompter.notify({ level: 'warning', message, actions: [settle] })) === settle) {
+				await vscode.commands.executeCommand('homeport.resolveConflicts' satisfies CommandId);
+			}
+		});
+		return false;
+	}
+	if (conflicts.length === 0) {
+		return true;
+	}
+	const proceed = await prompter.confirm({
+		message: vscode.l10n.t('Take {0} for settled, as it stands there now?', namesOf(conflicts)),
+		detail: vscode.l10n.t('Your branch moves only when the merge is complete, and undo takes it back.'),
+		action: vscode.l10n.t('Continue the Merge'),
+	});
+	if (proceed) {
+		await homeport.settleConflicts(
+			id,
+			conflicts.map(({ path }) => path),
+		);
+	}
+	return proceed;
+}
+
+// A file that one side has deleted has no markers that could tell whether anybody decided.
+function isLeft(conflict: MergeConflict): boolean {
+	return conflict.isLeft || isOneSided(conflict);
+}
+
+function isOneSided({ ours, theirs }: MergeConflict): boolean {
+	return ours === null || theirs === null;
+}
+
+function stateOf(conflict: MergeConflict): string {
+	if (conflict.ours === null) {
+		return vscode.l10n.t('deleted at home, changed in the session');
+	}
+	if (conflict.theirs === null) {
+		return vscode.l10n.t('changed at home, deleted in the session');
+	}
+	return conflict.isLeft ? vscode.l10n.t('conflicts are left') : vscode.l10n.t('no conflict marker is left');
+}
+
+const mostNamed = 5;
+
+function namesOf(conflicts: readonly MergeConflict[]): string {
+	const names = conflicts.slice(0, mostNamed).map(({ path }) => shownText(path, 200));
+	const more = conflicts.length - names.length;
+	return more > 0 ? vscode.l10n.t('{0} and {1} more', names.join(', '), more) : names.join(', ');
+}
+
+async function keepOrDelete(
+	context: CommandContext,
+	homeport: Homeport,
+	id: string,
+	{ path }: OpenMerge,
+	conflict: MergeConflict,
+): Promise<void> {
+	const name = shownText(conflict.path, 200);
+	const picked = await context.ports.prompter.pick(`${name}: ${stateOf(conflict)}`, [
+		{ label: vscode.l10n.t('Keep the File'), description: vscode.l10n.t('as it stands there'), value: 'keep' as const },
+		{ label: vscode.l10n.t('Delete the File'), description: '', value: 'delete' as const },
+		{ label: vscode.l10n.t('Show What Changed'), description: '', value: 'show' as const },
+	]);
+	if (picked === 'show') {
+		const side = contentUri(conflict.ours ?? conflict.theirs, conflict.path);
+		await vscode.commands.executeCommand('vscode.diff', contentUri(conflict.base, conflict.path), side, name);
+	} else if (picked !== null) {
+		if (picked === 'delete') {
+			await vscode.workspace.fs.delete(localUri(join(path, conflict.path)));
+		}
+		await homeport.settleConflicts(id, [conflict.path]);
+	}
+}
+
+async function openMergeEditor(
+	{ path, ref }: OpenMerge,
+	{ path: name, base, ours, theirs }: MergeConflict,
+): Promise<void> {
+	await vscode.commands.executeCommand('_open.mergeEditor', {
+		base: contentUri(base, name),
+		input1: { uri: contentUri(ours, name), title: vscode.l10n.t('Home'), description: shortRef(ref) },
+		input2: { uri: contentUri(theirs, name), title: vscode.l10n.t('Session') },
+		output: localUri(join(path, name)),
+	});
+}

@@ -1,0 +1,85 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openHome } from '../../src/core/homeport.js';
+import { bugFixture } from '../support/bugFixture.js';
+import type { BugFixture } from '../support/bugFixture.js';
+import { openWindow, required } from '../support/vscodeWindow.js';
+import type { VscodeWindow } from '../support/vscodeWindow.js';
+
+describe('a conflict in a window', () => {
+	let fixture: BugFixture;
+	let window: VscodeWindow;
+
+	before(async () => {
+		fixture = await bugFixture();
+		const { home, alpha } = fixture;
+		await writeFile(join(alpha, 'shared.txt'), 'of alpha\n');
+		await fixture.git(alpha, 'commit', '-qam', 'A3');
+		await fixture.git(home, 'config', 'user.name', 'User');
+		await fixture.git(home, 'config', 'user.email', 'user@localhost');
+		await writeFile(join(home, 'shared.txt'), 'of home\n');
+		await fixture.git(home, 'commit', '-qm', 'H2', 'shared.txt');
+		const env = { PATH: process.env['PATH'], HOME: required('HOMEPORT_TEST_SERVER_HOME') };
+		await (await openHome({ repo: home, env })).add('alpha', alpha, 'claude');
+		window = await openWindow({ folder: home });
+		await window.openView();
+		await window.trust();
+	});
+
+	after(async () => {
+		await window.close();
+		await fixture.dispose();
+	});
+
+	afterEach(async function () {
+		if (this.currentTest?.state === 'failed') {
+			await window.picture('conflict-failed');
+		}
+	});
+
+	const runCommand = async (name: string): Promise<void> => {
+		await window.page.keyboard.press('F1');
+		await window.page.locator('.quick-input-widget input.input').first().fill(`>${name}`);
+		await window.choose(new RegExp(name));
+	};
+
+	it('opens in the merge editor, from the message that tells of it', async () => {
+		await window.menuAction(window.line(/^Session alpha/), /Sync Session With Options/);
+		for (const answer of [
+			/^Bring Home/,
+			/^Merge/,
+			/^Settle Them Yourself/,
+			/^The One That It Is On/,
+			/^The One of the Same Name/,
+			/^Leave/,
+		]) {
+			await window.choose(answer);
+		}
+		await window.dialog.getByRole('button', { name: 'Open Merge' }).click();
+		await window
+			.message(/is open in/)
+			.getByRole('button', { name: 'Settle Conflicts' })
+			.click();
+		await window.page.locator('.merge-editor').first().waitFor();
+		await window.page.locator('.merge-editor').getByText('of alpha').first().waitFor();
+		await window.pictures('merge-editor');
+	});
+
+	it('is settled there, and the merge goes on only when nothing is left', async () => {
+		await runCommand('Homeport: Continue Merge');
+		await window.message(/Conflicts are left in shared\.txt\. Nothing was changed\./).waitFor();
+		const result = window.page.locator('.merge-editor .code-view.result .monaco-editor').first();
+		await result.click();
+		await window.page.keyboard.press('Control+a');
+		await window.page.keyboard.type('of both');
+		await window.page.keyboard.press('Control+s');
+		await window.page.locator('.tab.dirty').waitFor({ state: 'detached' });
+		await runCommand('Homeport: Continue Merge');
+		await window.dialog.getByText('Take shared.txt for settled, as it stands there now?').waitFor();
+		await window.pictures('settled');
+		await window.dialog.getByRole('button', { name: 'Continue the Merge' }).click();
+		await window.message(/main is merged\./).waitFor();
+		deepStrictEqual(await fixture.git(fixture.home, 'show', 'main:shared.txt'), 'of both');
+	});
+});
