@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import type { ExecOptions, ExecStream } from '../../src/core/backends/backend.js';
 import type { KubernetesBackend } from '../../src/core/backends/kubernetes/kubernetesBackend.js';
+import { outputOf } from '../../src/core/git/session/exec.js';
 import { HomeportError } from '../../src/core/base/errors.js';
 import type { Session } from '../../src/core/model/session.js';
 import { backendOn, kubeconfigFile, sessionNamed } from '../support/clusterBackend.js';
@@ -55,6 +56,19 @@ describe('a command in a pod', function () {
 			(error: unknown) => ({ out, failed: error instanceof HomeportError ? error.code : error }),
 		);
 	};
+
+	it('is not waited for where nothing says that it runs, and is where it has said so', async () => {
+		const run = (): Promise<Buffer> =>
+			outputOf((argv, options) => backend.exec(session, argv, options), ['sh', '-c', 'echo begun; sleep 3; echo on'], {
+				timeoutMs: 60_000,
+				firstByteMs: 2000,
+			});
+		assert.equal((await run()).toString(), 'begun\non\n');
+		cluster.faults.exec({ stallAfterStdoutBytes: 0 });
+		const began = performance.now();
+		await assert.rejects(run(), { code: 'session-unreachable' });
+		assert.ok(performance.now() - began < 30_000);
+	});
 
 	it('gets its input, and tells its output, what it said and how it ended', async () => {
 		assert.deepStrictEqual(await ran('cat; echo said >&2; exit 3', {}, 'given'), {

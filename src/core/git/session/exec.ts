@@ -8,22 +8,49 @@ const endingMs = 500;
 /** All that git knows of a session: a way to run a command there. */
 export type SessionExec = (argv: readonly string[], options?: ExecOptions) => Promise<ExecStream>;
 
+interface OutputOptions extends ExecOptions {
+	/** Milliseconds until the command must have printed something; for one that says at once that it runs. */
+	readonly firstByteMs?: number;
+}
+
 /**
  * Runs a command of ours in the session and returns what it printed. Fails with `session-damaged` when it ends with
- * another code than 0, and as the stream fails. `input` is what it reads.
+ * another code than 0, with `session-unreachable` where it does not print in time that it runs, and as the stream fails.
+ * `input` is what it reads.
  */
 export async function outputOf(
 	exec: SessionExec,
 	argv: readonly string[],
-	options: ExecOptions,
+	{ firstByteMs, ...options }: OutputOptions,
 	input?: Buffer,
 ): Promise<Buffer> {
-	const stream = await exec(argv, options);
+	if (firstByteMs === undefined) {
+		return read(await exec(argv, options), input);
+	}
+	const late = new AbortController();
+	const timer = setTimeout(() => late.abort(), firstByteMs);
+	const signals = options.signal === undefined ? [late.signal] : [late.signal, options.signal];
+	try {
+		const stream = await exec(argv, { ...options, signal: AbortSignal.any(signals) });
+		return await read(stream, input, () => clearTimeout(timer));
+	} catch (error) {
+		if (late.signal.aborted && !options.signal?.aborted) {
+			const reason = `nothing came from the command that was started there, for ${firstByteMs / 1000} s`;
+			throw new HomeportError('session-unreachable', { reason }, error);
+		}
+		throw error;
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+async function read(stream: ExecStream, input: Buffer | undefined, onFirst?: () => void): Promise<Buffer> {
 	stream.stdin.on('error', () => undefined);
 	stream.stdin.end(input);
 	const chunks: Buffer[] = [];
 	try {
 		for await (const chunk of stream.stdout) {
+			onFirst?.();
 			chunks.push(chunk as Buffer);
 		}
 	} catch (error) {

@@ -38,6 +38,10 @@ export interface ObserveOptions {
 	readonly signal?: AbortSignal;
 }
 
+// A script that says at once that it runs: one that was lost on the way is not waited for.
+const begun = "printf '@begun\\0'\n";
+const firstByteMs = 60_000;
+
 const maxOutput = 256 * 1024 * 1024;
 const failures: readonly string[] = [
 	'git-missing',
@@ -60,8 +64,9 @@ export async function observe(exec: SessionExec, options: ObserveOptions): Promi
 	};
 	let output: Buffer;
 	try {
-		output = await outputOf(exec, ['sh', '-c', opening + script, 'homeport-observe'], {
+		output = await outputOf(exec, ['sh', '-c', begun + opening + script, 'homeport-observe'], {
 			...limits,
+			firstByteMs,
 			env: environment(options),
 		});
 	} catch (error) {
