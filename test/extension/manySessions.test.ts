@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as vscode from 'vscode';
 import { groupNodeId } from '../../src/ui/tree/groupNodes.js';
 import { sessionNodeId } from '../../src/ui/tree/nodes.js';
 import { bugFixture } from '../support/bugFixture.js';
@@ -52,6 +53,7 @@ describe('a thousand sessions of a cluster', () => {
 
 	it('are there soon after the cluster has answered, in a group that is closed, and none of them was contacted', async () => {
 		const { model, tree } = installed().exports;
+		const heapBefore = process.memoryUsage().heapUsed;
 		const asked = performance.now();
 		const first = new Promise<number>((resolve) => {
 			const listener = tree.onDidChangeTreeData(() => {
@@ -66,6 +68,10 @@ describe('a thousand sessions of a cluster', () => {
 		await whole;
 		console.log(
 			`suite:     ${amount} sessions: in the tree ${(shown - asked).toFixed(0)} ms after they were asked for`,
+		);
+		const grown = (process.memoryUsage().heapUsed - heapBefore) / 1024 / 1024;
+		console.log(
+			`suite:     ${amount} sessions: the heap grew by ${grown.toFixed(0)} MB, that of the tests' cluster included`,
 		);
 		const { collapsibleState } = tree.getTreeItem(group);
 		deepStrictEqual(
@@ -117,4 +123,45 @@ describe('a thousand sessions of a cluster', () => {
 		);
 		strictEqual(execs(), before);
 	});
+
+	it('are followed while the view is seen: a change is in the tree at once, and nothing is asked while nothing changes', async () => {
+		const { tree } = installed().exports;
+		await vscode.commands.executeCommand('homeport.sessions.focus');
+		const { requests } = cluster.counters;
+		const quietFor = async (milliseconds: number): Promise<number> => {
+			const before = requests.length;
+			await new Promise((resolve) => {
+				setTimeout(resolve, milliseconds);
+			});
+			return requests.length - before;
+		};
+		while ((await quietFor(1000)) > 0) {
+			// What the view asks as it opens comes to an end.
+		}
+		const times: number[] = [];
+		for (let replicas = 1, round = 0; round < 6; round += 1, replicas = 1 - replicas) {
+			const changed = new Promise<number>((resolve) => {
+				const listener = tree.onDidChangeTreeData((ids) => {
+					if (ids === undefined || ids.includes(line(nameOf(0)))) {
+						listener.dispose();
+						resolve(performance.now());
+					}
+				});
+			});
+			const began = performance.now();
+			await cluster.scale('agents', `paude-${nameOf(0)}`, replicas);
+			times.push((await changed) - began);
+			while ((await quietFor(500)) > 0) {
+				// The look that the change has brought comes to an end.
+			}
+		}
+		times.sort((a, b) => a - b);
+		console.log(
+			`suite:     from a change of a pod to the tree: ${times[3]!.toFixed(0)} ms in the median of ${times.length}`,
+		);
+		const idle = await quietFor(10_000);
+		console.log(`suite:     requests in 10 s of idleness, view open: ${idle}`);
+		strictEqual(idle, 0);
+		await vscode.commands.executeCommand('workbench.view.explorer');
+	}).timeout(120_000);
 });
