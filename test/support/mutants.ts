@@ -54,8 +54,8 @@ export const mutants: readonly Mutant[] = [
 		edits: [
 			{
 				file: `${sync}ledger.ts`,
-				find: 'keeps: await notReachable(git, tips, head?.oid ?? null),',
-				replace: 'keeps: [],',
+				find: 'previous: head?.oid ?? null,\n\t\ttips,',
+				replace: 'previous: head?.oid ?? null,\n\t\ttips: [],',
 			},
 		],
 		sequences: [sequenceOf(commitAlpha, rescueAlpha)],
