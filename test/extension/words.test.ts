@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import type { RefChange } from '../../src/core/model/plan.js';
+import type { Session } from '../../src/core/model/session.js';
 import { planAction, planConfirmation } from '../../src/ui/prompts/planText.js';
 import { withoutIcons, withoutLinks } from '../../src/ui/prompts/plainText.js';
 import { statusText } from '../../src/ui/status/statusText.js';
@@ -91,6 +92,30 @@ describe('words', () => {
 			],
 		);
 		strictEqual(sessionWords(unknown), 'unknown, nothing home yet');
+	});
+
+	it('says in which pod a session is, and whether its volume outlives that; what is stopped and unknown has no fold', () => {
+		const place = { pod: 'paude-alpha-0', restarts: 2, claim: 'workspace-alpha', storageClass: 'gp3' };
+		const lines = (parts: Partial<Session>): string[] =>
+			sessionNodes(sessionView(parts, { status: null })).map(
+				({ item }) => `${item.label as string}: ${item.description as string} (${item.collapsibleState ?? 0})`,
+			);
+		deepStrictEqual(
+			[
+				...lines({ place }).slice(1),
+				...lines({ place: { ...place, restarts: 0, claim: null, storageClass: null } }).slice(1),
+				...lines({ state: 'stopped' }),
+				...lines({}),
+			],
+			[
+				'Pod: paude-alpha-0 · restarted 2 times (0)',
+				'Volume: workspace-alpha · gp3 (0)',
+				'Pod: paude-alpha-0 · never restarted (0)',
+				'Volume: none: all that is not home goes with the pod (0)',
+				'alpha: stopped · unknown, nothing home yet (0)',
+				'alpha: not looked at yet (2)',
+			],
+		);
 	});
 
 	it('marks what was seen long ago, and lets no name of a session become a link or an icon', () => {

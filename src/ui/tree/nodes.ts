@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import type { BranchStatus, SessionStatus } from '../../core/model/report.js';
-import type { BackendKind } from '../../core/model/session.js';
+import type { BackendKind, PodPlace } from '../../core/model/session.js';
 import type { BroughtRef, SessionView } from './snapshot.js';
 import {
 	branchWords,
@@ -43,12 +43,16 @@ export function sessionNodes(view: SessionView, place: LinePlace = { parent: nul
 	const below = [
 		...(status === null ? [] : [...filesNodes(session.id, status), ...branchNodes(session.id, status)]),
 		...view.brought.map((brought) => broughtNode(session.id, brought)),
+		...(session.place === undefined ? [] : placeNodes(session.id, session.place)),
 	];
 	const label = shownText(session.name, 100);
 	const parts = sessionParts(view);
 	const description = sessionWords(view);
-	// Folded from the start: a line without a fold does not open by itself when it gets one.
-	const fold = status === null || below.length > 0 ? foldOf(place.open) : vscode.TreeItemCollapsibleState.None;
+	// Folded from the start where there may be something soon: a line without a fold does not open by itself when it gets one.
+	const fold =
+		(status === null && session.state === 'running') || below.length > 0
+			? foldOf(place.open)
+			: vscode.TreeItemCollapsibleState.None;
 	const item = new vscode.TreeItem(label, fold);
 	item.id = sessionNodeId(session.id);
 	item.description = description;
@@ -144,6 +148,41 @@ function broughtNode(sessionId: string, brought: BroughtRef): TreeNode {
 	item.accessibilityInformation = { label: vscode.l10n.t('Your branch {0}, {1}', name, words) };
 	const tooltip = vscode.l10n.t('{0}: a branch of this repository, {1}', name, words);
 	return { id: item.id, parent: sessionNodeId(sessionId), children: [], item, tooltip, sessionId };
+}
+
+// Where the session lives, and what would outlive its pod.
+function placeNodes(sessionId: string, { pod, restarts, claim, storageClass }: PodPlace): TreeNode[] {
+	const again =
+		restarts === 0
+			? vscode.l10n.t('never restarted')
+			: restarts === 1
+				? vscode.l10n.t('restarted once')
+				: vscode.l10n.t('restarted {0} times', restarts);
+	const volume =
+		claim === null
+			? vscode.l10n.t('none: all that is not home goes with the pod')
+			: [claim, storageClass].flatMap((text) => (text === null ? [] : [shownText(text, 200)])).join(' · ');
+	return [
+		placeNode(sessionId, 'pod', vscode.l10n.t('Pod'), `${shownText(pod, 200)} · ${again}`, 'server-process'),
+		placeNode(sessionId, 'volume', vscode.l10n.t('Volume'), volume, claim === null ? 'warning' : 'database'),
+	];
+}
+
+function placeNode(sessionId: string, kind: string, label: string, words: string, icon: string): TreeNode {
+	const item = new vscode.TreeItem(label);
+	item.id = `${kind}:${sessionId}`;
+	item.description = words;
+	item.iconPath = new vscode.ThemeIcon(icon);
+	item.contextValue = kind;
+	item.accessibilityInformation = { label: `${label}, ${words}` };
+	return {
+		id: item.id,
+		parent: sessionNodeId(sessionId),
+		children: [],
+		item,
+		tooltip: `${label}: ${words}`,
+		sessionId,
+	};
 }
 
 const backendIcons: Record<BackendKind, string> = { local: 'folder', container: 'package', kubernetes: 'server' };
