@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openHome } from '../../src/core/homeport.js';
+import { type Homeport, openHome } from '../../src/core/homeport.js';
 import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
 import { openWindow, required } from '../support/vscodeWindow.js';
@@ -10,6 +10,7 @@ import type { VscodeWindow } from '../support/vscodeWindow.js';
 describe('a conflict in a window', () => {
 	let fixture: BugFixture;
 	let window: VscodeWindow;
+	let homeport: Homeport;
 
 	before(async () => {
 		fixture = await bugFixture();
@@ -21,7 +22,8 @@ describe('a conflict in a window', () => {
 		await writeFile(join(home, 'shared.txt'), 'of home\n');
 		await fixture.git(home, 'commit', '-qm', 'H2', 'shared.txt');
 		const env = { PATH: process.env['PATH'], HOME: required('HOMEPORT_TEST_SERVER_HOME') };
-		await (await openHome({ repo: home, env })).add('alpha', alpha, 'claude');
+		homeport = await openHome({ repo: home, env });
+		await homeport.add('crossed', alpha, 'claude');
 		window = await openWindow({ folder: home });
 		await window.openView();
 		await window.trust();
@@ -29,6 +31,7 @@ describe('a conflict in a window', () => {
 
 	after(async () => {
 		await window.close();
+		await homeport.remove('local/crossed');
 		await fixture.dispose();
 	});
 
@@ -45,7 +48,7 @@ describe('a conflict in a window', () => {
 	};
 
 	it('opens in the merge editor, from the message that tells of it', async () => {
-		await window.menuAction(window.line(/^Session alpha/), /Sync Session With Options/);
+		await window.menuAction(window.line(/^Session crossed/), /Sync Session With Options/);
 		for (const answer of [
 			/^Bring Home/,
 			/^Merge/,

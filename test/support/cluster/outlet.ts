@@ -95,7 +95,8 @@ export function createOutlet(socket: WebSocket, fault: ExecFault): Outlet {
 			await write(channel, part);
 		}
 		cutIfDue();
-		const stalled = sent.stdoutBytes >= (fault.stallAfterStdoutBytes ?? Infinity);
+		// The frame that opens a channel is none of the command's.
+		const stalled = data.length > 0 && sent.stdoutBytes >= (fault.stallAfterStdoutBytes ?? Infinity);
 		if (stalled && !over) {
 			await closed;
 		}
