@@ -1,9 +1,13 @@
 import { constants } from 'node:fs';
 import { copyFile, link, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { hasCode } from '../base/errors.js';
 import type { HomeRepository } from './home.js';
 import { fsyncPath, type Quarantine } from './quarantine.js';
 import { keepMark } from './sweep.js';
+
+/** Why there is no hard link: the file system has none, or not to there. */
+const withoutLinks = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP'] as const;
 
 /** Packs that were linked into home and are held there until the ledger names what they hold. */
 export interface AdoptedPacks {
@@ -23,7 +27,7 @@ export async function adoptPacks(home: HomeRepository, quarantine: Quarantine): 
 	const keeps: string[] = [];
 	for (const pack of packs) {
 		const keep = join(target, `${pack}.keep`);
-		if (await createKeep(keep)) {
+		if (await createKeep(quarantine, keep)) {
 			keeps.push(keep);
 		}
 		for (const suffix of ['.pack', '.rev', '.idx']) {
@@ -45,12 +49,21 @@ export async function adoptPacks(home: HomeRepository, quarantine: Quarantine): 
 	};
 }
 
-async function createKeep(path: string): Promise<boolean> {
+// A file that holds a pack is there with its mark or not at all: without it nobody would know whose it is. False where one
+// is there already.
+async function createKeep(quarantine: Quarantine, path: string): Promise<boolean> {
+	const made = join(quarantine.packFolder, basename(path));
+	await writeFile(made, keepMark(process.pid));
 	try {
-		await writeFile(path, keepMark(process.pid), { flag: 'wx' });
+		await link(made, path).catch((error: unknown) => {
+			if (!hasCode(error, ...withoutLinks)) {
+				throw error;
+			}
+			return copyFile(made, path, constants.COPYFILE_EXCL);
+		});
 		return true;
 	} catch (error) {
-		if (codeOf(error) === 'EEXIST') {
+		if (hasCode(error, 'EEXIST')) {
 			return false;
 		}
 		throw error;
@@ -61,19 +74,14 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
 	try {
 		await link(from, to);
 	} catch (error) {
-		const code = codeOf(error);
-		if (code === 'EEXIST') {
+		if (hasCode(error, 'EEXIST')) {
 			return;
 		}
-		if (code !== 'EXDEV' && code !== 'EPERM' && code !== 'EMLINK' && code !== 'ENOTSUP') {
+		if (!hasCode(error, ...withoutLinks)) {
 			throw error;
 		}
 		const temporary = `${to}.homeport-${process.pid}`;
 		await copyFile(from, temporary, constants.COPYFILE_EXCL);
 		await rename(temporary, to);
 	}
-}
-
-function codeOf(error: unknown): unknown {
-	return error instanceof Error && 'code' in error ? error.code : undefined;
 }

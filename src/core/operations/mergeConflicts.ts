@@ -1,5 +1,5 @@
 import { lstat, readFile } from 'node:fs/promises';
-import { HomeportError } from '../base/errors.js';
+import { HomeportError, hasCode } from '../base/errors.js';
 import { type BytePath, bytePaths, inFolder, nulInput, readable } from '../git/bytePath.js';
 import type { Git } from '../git/run.js';
 import { withScratch } from '../git/integrate.js';
@@ -76,6 +76,6 @@ async function isUndecided(git: Git, folder: string, file: Buffer, { base, ours,
 			text === null || /^<<<<<<< /m.test(text) || text === (await unsettledText(git, folder, { base, ours, theirs }))
 		);
 	} catch (error) {
-		return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
+		return !hasCode(error, 'ENOENT');
 	}
 }
