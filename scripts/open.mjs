@@ -19,7 +19,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 const { server, keep } = readArguments();
 ensurePackages();
 const { node, env } = findNode();
-if (process.execPath !== node && !atLeast22()) {
+if (process.execPath !== node) {
 	// What follows needs the Node that came with the packages.
 	const again = spawnSync(node, [import.meta.filename, ...process.argv.slice(2)], { env, stdio: 'inherit' });
 	process.exit(again.status ?? 1);
@@ -102,11 +102,6 @@ async function expect(command, args, options) {
 	if (ended.code !== 0) {
 		throw new Error(`${command} ended with ${ended.code}\n${ended.both}`);
 	}
-}
-
-function atLeast22() {
-	const [major, minor] = process.versions.node.split('.').map(Number);
-	return major > 22 || (major === 22 && minor >= 19);
 }
 
 function readArguments() {

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { runBrowserSuite } from './vscode/browserSuite.mjs';
 import { runExtensionSuite } from './vscode/extensionSuite.mjs';
 import { ensureChromium, ensureServer, root } from './vscode/install.mjs';
-import { makeVsix, sizes, vsixName } from './vscode/vsix.mjs';
+import { makeVsix, vsixName } from './vscode/vsix.mjs';
 
 const usage = `node scripts/vscode.mjs --install | --package | --suite extension|browser|package|desktop [--report FILE] [--grep TEXT] [--out DIR]
 
@@ -62,9 +62,6 @@ async function runPackageSuite(options) {
 	try {
 		const vsix = join(values.package ? root : folder, vsixName());
 		await makeVsix(vsix);
-		for (const { what, bytes, limit } of sizes(vsix)) {
-			process.stdout.write(`${what}: ${Math.ceil(bytes / 1024)} KB of ${limit / 1024} KB\n`);
-		}
 		return await runBrowserSuite({ ...options, tests: 'package', vsix });
 	} finally {
 		rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ensureVsce, root } from './install.mjs';
 
 /** All that is shipped; what is not named here stays out. The page that VS Code shows for the extension is its README. */
@@ -19,8 +19,6 @@ const shipped = {
 
 /** What of `package.json` is for who builds Homeport, and not for who has it installed. */
 const builderKeys = ['scripts', 'devDependencies', 'dependencies', 'private', 'bin'];
-
-const limits = { 'dist/extension.js': 250 * 1024, vsix: 3 * 1024 * 1024 };
 
 /** Lays down what is shipped, and nothing else of the repository; `dist` must have been built. */
 export function layOut(target) {
@@ -57,16 +55,4 @@ export async function makeVsix(path) {
 	} finally {
 		rmSync(stage, { recursive: true, force: true });
 	}
-}
-
-/** The sizes that have a limit, each with it, in bytes. */
-export function sizes(path) {
-	return [
-		{
-			what: 'dist/extension.js',
-			bytes: statSync(join(root, 'dist/extension.js')).size,
-			limit: limits['dist/extension.js'],
-		},
-		{ what: basename(path), bytes: statSync(path).size, limit: limits.vsix },
-	];
 }

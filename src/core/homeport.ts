@@ -1,5 +1,4 @@
 import { type Clock, systemClock } from './base/clock.js';
-import type { MergeConflict } from './model/merge.js';
 import type { Disposable } from './base/disposable.js';
 import { HomeportError } from './base/errors.js';
 import type { Face } from './base/text.js';
@@ -21,6 +20,7 @@ import type { Overlap } from './model/overlap.js';
 import type { PatchRequest, PatchResult } from './model/patches.js';
 import type { Plan, SyncRequest } from './model/plan.js';
 import type { ChangeDetails } from './model/planDetails.js';
+import type { MergeConflict } from './model/merge.js';
 import type {
 	BranchChoices,
 	Check,
@@ -40,7 +40,7 @@ import type {
 } from './model/report.js';
 import type { Session } from './model/session.js';
 import { listOperations } from './operations/log.js';
-import { listConflicts, settleConflicts } from './operations/mergeConflicts.js';
+import { listConflicts, type Settled, settleConflicts } from './operations/mergeConflicts.js';
 import { continueMerge } from './operations/openMerges.js';
 import { operationNamed } from './operations/undo.js';
 import { undoOperation } from './operations/undoOperation.js';
@@ -139,8 +139,8 @@ export interface Homeport {
 	): Promise<ContinueResult>;
 	/** What is not settled yet in a merge that was opened with conflicts; `id` null where there is one alone. */
 	conflicts(id: string | null): Promise<MergeConflict[]>;
-	/** Takes files of that merge as they stand for settled, those that are gone for deleted. */
-	settleConflicts(id: string | null, paths: readonly string[], options?: CallOptions): Promise<void>;
+	/** Takes files of that merge for settled, as they stand in its working tree, or deletes them there. */
+	settleConflicts(id: string | null, paths: readonly string[], settled: Settled, options?: CallOptions): Promise<void>;
 	/** What forgetting would drop. `path` and `before` narrow it to entries that hold the path, or are older. */
 	forgetPlan(sessionId: string, scope: ForgetScope, options?: CallOptions): Promise<ForgetPlan>;
 	/** Rewrites the ledger; `confirmation` is the session's name, typed by the user. */
@@ -271,7 +271,8 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 		operation: async (id) => operationNamed(await listOperations(home.git), id),
 		undo: async (id, call) => undoOperation(await createContext(), id, call),
 		conflicts: async (id) => listConflicts(await createContext(), id),
-		settleConflicts: async (id, paths, call = {}) => settleConflicts(await createContext(), id, paths, call),
+		settleConflicts: async (id, paths, settled, call = {}) =>
+			settleConflicts(await createContext(), id, paths, settled, call),
 		continueMerge: async (id, call) => continueMerge(await createContext(), id, call),
 		forgetPlan: (sessionId, scope, call) => planForget(home, sessionId, scope, call ?? {}),
 		forget: async (sessionId, scope, confirmation) =>

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHomeportError } from '../../src/core/base/errors.js';
 import type { SyncRequest } from '../../src/core/model/plan.js';
@@ -350,11 +350,13 @@ describe('strategy merge', () => {
 		}));
 		assert.deepStrictEqual(told, [
 			{ path: 'base.txt', sides: [true, true, true], isLeft: true },
-			{ path: 'shared.txt', sides: [true, false, true], isLeft: false },
+			{ path: 'shared.txt', sides: [true, false, true], isLeft: true },
 		]);
-		await assert.rejects(homeport.settleConflicts(null, ['other.txt']), (error) => isHomeportError(error, 'usage'));
-		await rm(join(opened!, 'shared.txt'));
-		await homeport.settleConflicts(null, ['shared.txt']);
+		await assert.rejects(homeport.settleConflicts(null, ['other.txt'], 'as-it-stands'), (error) =>
+			isHomeportError(error, 'usage'),
+		);
+		await homeport.settleConflicts(null, ['shared.txt'], 'deleted');
+		assert.ok(!existsSync(join(opened!, 'shared.txt')));
 		// What a merge editor saves before anybody has decided.
 		await writeFile(
 			join(opened!, 'base.txt'),
@@ -373,7 +375,7 @@ describe('strategy merge', () => {
 			(await homeport.conflicts(null)).map(({ path, isLeft }) => [path, isLeft]),
 			[['base.txt', false]],
 		);
-		await homeport.settleConflicts(null, ['base.txt']);
+		await homeport.settleConflicts(null, ['base.txt'], 'as-it-stands');
 		const done = await homeport.continueMerge(null, { accepted: [] });
 		assert.deepStrictEqual(
 			[done.outcome, await git(home, 'show', 'main:base.txt'), existsSync(join(home, 'shared.txt'))],

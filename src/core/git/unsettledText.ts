@@ -20,8 +20,8 @@ export async function unsettledText(
 			return path;
 		}),
 	);
-	// The exit code counts the conflicts, and is 255 for a file that is no text.
-	const allow = Array.from({ length: 256 }, (_, code) => code);
+	// The exit code counts the conflicts up to 127, and is 255 for a file that is no text (git-merge-file(1)).
+	const allow = [255, ...Array.from({ length: 128 }, (_, code) => code)];
 	const merged = await git.run(['merge-file', '-p', '--diff3', '--marker-size=40', '-q', ...files], { allow });
 	return withBaseLines(merged.stdout.toString('latin1'));
 }

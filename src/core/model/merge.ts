@@ -38,7 +38,10 @@ export interface MergeConflict {
 	readonly base: Oid | null;
 	readonly ours: Oid | null;
 	readonly theirs: Oid | null;
-	/** Conflict markers stand in it, or the lines of the common commit in all places of conflict: nobody has decided yet. */
+	/**
+	 * Nobody has decided yet: conflict markers stand in it, or the lines of the common commit in all places of conflict. Of
+	 * one that a side has deleted nothing tells that anybody has.
+	 */
 	readonly isLeft: boolean;
 }
 

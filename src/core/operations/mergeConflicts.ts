@@ -24,14 +24,18 @@ export async function listConflicts(context: SyncContext, id: string | null): Pr
 	return conflicts;
 }
 
+/** How a file of an open merge is settled. */
+export type Settled = 'as-it-stands' | 'deleted';
+
 /**
- * Takes the files of an open merge as they stand in its working tree for settled, those that are gone for deleted. Fails
- * with `usage` where one of them has no conflict that is left.
+ * Takes files of an open merge for settled: as they stand in its working tree, or deletes them there. Fails with `usage`
+ * where one of them has no conflict that is left.
  */
 export async function settleConflicts(
 	context: SyncContext,
 	id: string | null,
 	paths: readonly string[],
+	settled: Settled,
 	options: StepOptions,
 ): Promise<void> {
 	await underLock(context, 'settle conflicts', options, async () => {
@@ -44,7 +48,11 @@ export async function settleConflicts(
 			}
 			return name;
 		});
-		await git.run(['update-index', '--add', '--remove', '--replace', '-z', '--stdin'], { input: nulInput(chosen) });
+		const args =
+			settled === 'deleted'
+				? ['rm', '-q', '-f', '--ignore-unmatch', '--pathspec-from-file=-', '--pathspec-file-nul']
+				: ['update-index', '--add', '--remove', '--replace', '-z', '--stdin'];
+		await git.run(args, { input: nulInput(chosen), env: { GIT_LITERAL_PATHSPECS: '1' } });
 	});
 }
 
@@ -66,9 +74,12 @@ async function readStages(git: Git): Promise<Map<BytePath, Sides>> {
 
 // What cannot be read, or is too large to be, may well be undecided.
 async function isUndecided(git: Git, folder: string, file: Buffer, { base, ours, theirs }: Sides): Promise<boolean> {
+	if (ours === null || theirs === null) {
+		return true;
+	}
 	try {
 		const info = await lstat(file);
-		if (!info.isFile() || ours === null || theirs === null) {
+		if (!info.isFile()) {
 			return false;
 		}
 		const text = info.size > mostBytes ? null : await readFile(file, 'latin1');

@@ -2,6 +2,7 @@ import { HomeportError } from '../base/errors.js';
 import type { HomeRepository } from '../git/home.js';
 import { missingObjects } from '../git/quarantine.js';
 import { filesInTheWay } from '../git/worktree.js';
+import { canBeUndone } from '../model/canBeUndone.js';
 import type { OpenMerge } from '../model/merge.js';
 import type { RefChange } from '../model/plan.js';
 import type { Operation } from '../model/report.js';
@@ -46,10 +47,6 @@ export function operationToUndo(operations: readonly Operation[], id: string | n
 		});
 	}
 	return operation;
-}
-
-function canBeUndone({ state, undone, kind, isOpen }: Operation): boolean {
-	return state === 'done' && !undone && kind !== 'forget' && (kind !== 'open' || isOpen);
 }
 
 /** Plans to put back what an operation changed. Where the user has since built on it, that is an `ask`. */

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import type { Homeport } from '../../core/homeport.js';
 import type { Oid } from '../../core/model/observation.js';
-import type { LedgerEntry } from '../../core/model/report.js';
 import type { Session } from '../../core/model/session.js';
 import { pickSession } from '../pickers/sessionPicker.js';
+import { branchNodeId, sessionNodeId } from '../tree/nodes.js';
 import { shortRef } from '../tree/words.js';
 import { openedHome } from './chooseHome.js';
 import { chosenSession } from './chosenSessions.js';
@@ -23,8 +23,7 @@ export async function compareSession(context: CommandContext, input: CommandInpu
 		return;
 	}
 	const { session } = view;
-	const entry = await newestEntry(context, homeport, session);
-	const tip = entry === null ? null : tipOf(entry, branchOfLine(session, input.nodeId));
+	const tip = await keptTip(context, homeport, session, branchOfLine(session, input.nodeId));
 	if (tip === null) {
 		return;
 	}
@@ -43,56 +42,68 @@ export async function compareSession(context: CommandContext, input: CommandInpu
 export async function showCaptured(context: CommandContext, input: CommandInput): Promise<void> {
 	const view = await chosenSession(context, input, vscode.l10n.t('Session whose uncommitted files to show'));
 	const homeport = view === null ? null : await openedHome(context);
-	const entry = view === null || homeport === null ? null : await newestEntry(context, homeport, view.session);
-	if (view === null || homeport === null || entry === null) {
+	if (view === null || homeport === null) {
 		return;
 	}
-	const name = shownText(view.session.name, 100);
-	if (entry.capture === null) {
-		const message = vscode.l10n.t('{0} had nothing uncommitted when it was last brought to safety.', name);
-		await context.ports.prompter.notify({ level: 'info', message, actions: [] });
+	const [entry] = await homeport.ledger(view.session.id, 1);
+	if (entry === undefined || entry.capture === null) {
+		await offerToKeep(
+			context,
+			view.session,
+			vscode.l10n.t('Nothing uncommitted of {0} is kept.', nameOf(view.session)),
+		);
 		return;
 	}
-	const title = vscode.l10n.t('Uncommitted in {0}', name);
+	const title = vscode.l10n.t('Uncommitted in {0}', nameOf(view.session));
 	await compare(context, homeport, title, entry.head.oid, entry.capture.oid);
 }
 
-/** The newest entry of a session's ledger; null where there is none, which the user is told with a way to mend it. */
-async function newestEntry(
-	{ ports }: CommandContext,
+interface NamedTip {
+	readonly oid: Oid;
+	readonly name: string | null;
+}
+
+/**
+ * What is kept of a session's branch, or of what it has checked out where `branch` is null. Null where nothing is, which the
+ * user is told with a way to mend it.
+ */
+async function keptTip(
+	context: CommandContext,
 	homeport: Homeport,
 	session: Session,
-): Promise<LedgerEntry | null> {
+	branch: string | null,
+): Promise<NamedTip | null> {
 	const [entry] = await homeport.ledger(session.id, 1);
-	if (entry !== undefined) {
-		return entry;
+	const head = entry === undefined || entry.head.oid === null ? null : { oid: entry.head.oid, name: entry.head.branch };
+	const tip = branch === null ? head : (entry?.branches.find(({ name }) => name === branch) ?? null);
+	if (tip === null) {
+		const message = vscode.l10n.t(
+			'Nothing of {0} is home yet, so there is nothing to compare.',
+			named(session, branch),
+		);
+		await offerToKeep(context, session, message);
 	}
+	return tip;
+}
+
+async function offerToKeep({ ports }: CommandContext, session: Session, message: string): Promise<void> {
 	const keep = vscode.l10n.t('Keep Its Work');
-	const message = vscode.l10n.t(
-		'Nothing of {0} is home yet, so there is nothing to compare.',
-		shownText(session.name, 100),
-	);
 	if ((await ports.prompter.notify({ level: 'info', message, actions: [keep] })) === keep) {
-		await vscode.commands.executeCommand('homeport.rescue' satisfies CommandId, `session:${session.id}`);
+		await vscode.commands.executeCommand('homeport.rescue' satisfies CommandId, sessionNodeId(session.id));
 	}
-	return null;
 }
 
 function branchOfLine({ id }: Session, nodeId: string | null): string | null {
-	const start = `branch:${id}:`;
+	const start = branchNodeId(id, '');
 	return nodeId?.startsWith(start) === true ? nodeId.slice(start.length) : null;
 }
 
-function tipOf(entry: LedgerEntry, branch: string | null): { readonly oid: Oid; readonly name: string | null } | null {
-	const tip = entry.branches.find(({ name }) => name === branch);
-	if (tip !== undefined) {
-		return { oid: tip.oid, name: tip.name };
-	}
-	return entry.head.oid === null ? null : { oid: entry.head.oid, name: entry.head.branch };
+function nameOf({ name }: Session): string {
+	return shownText(name, 100);
 }
 
-function named({ name }: Session, branch: string | null): string {
-	return branch === null ? shownText(name, 100) : `${shownText(name, 100)} (${shownText(branch, 100)})`;
+function named(session: Session, branch: string | null): string {
+	return branch === null ? nameOf(session) : `${nameOf(session)} (${shownText(branch, 100)})`;
 }
 
 async function sides({ contents }: Homeport, tip: Oid): Promise<{ label: string; description: string; value: Side }[]> {
@@ -148,7 +159,6 @@ async function resolve(
 	}
 	const others = model.snapshot.sessions.filter((view) => view.session.id !== session.id);
 	const other = await pickSession(ports.prompter, vscode.l10n.t('Session to compare with'), others);
-	const entry = other === null ? null : await newestEntry(context, homeport, other.session);
-	const tip = entry === null ? null : tipOf(entry, null);
+	const tip = other === null ? null : await keptTip(context, homeport, other.session, null);
 	return other === null || tip === null ? null : { oid: tip.oid, name: named(other.session, tip.name) };
 }

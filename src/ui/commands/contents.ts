@@ -9,15 +9,8 @@ import { openedHome } from './chooseHome.js';
 import type { CommandContext } from './context.js';
 import type { CommandInput } from './registry.js';
 
-/** What commands that read contents are called with; each needs its own part. */
-interface ContentArgument {
-	readonly oid?: Oid;
-	readonly path?: string;
-	/** Null is the empty tree. */
-	readonly from?: Oid | null;
-	readonly to?: Oid;
-	readonly title?: string;
-}
+// Everybody may call a command: nothing of it is believed. A `from` that is no id is the empty tree.
+type ContentArgument = Readonly<Partial<Record<'oid' | 'path' | 'from' | 'to' | 'title', unknown>>>;
 
 /** Opens what a commit `{ oid }` has changed against its first parent. */
 export async function showCommit(context: CommandContext, input: CommandInput): Promise<void> {
@@ -34,7 +27,13 @@ export async function showChanges(context: CommandContext, input: CommandInput):
 	if (homeport !== null) {
 		const { title } = argumentOf(input);
 		const to = required(input, 'to');
-		await compare(context, homeport, title === undefined ? to.slice(0, 8) : shownText(title, 200), fromOf(input), to);
+		await compare(
+			context,
+			homeport,
+			typeof title === 'string' ? shownText(title, 200) : to.slice(0, 8),
+			fromOf(input),
+			to,
+		);
 	}
 }
 

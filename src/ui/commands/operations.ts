@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { canUndo, isUndo, operationState, operationTitle } from '../history/operationWords.js';
+import { canBeUndone } from '../../core/model/canBeUndone.js';
+import { isUndo, operationState, operationTitle } from '../history/operationWords.js';
 import { operationPage, operationPrefix } from '../pages/operationPage.js';
 import { timeWords } from '../tree/words.js';
 import { openedHome } from './chooseHome.js';
@@ -53,7 +54,7 @@ async function pickOperation({ history, ports }: CommandContext): Promise<string
 	const choices = history.operations.map((operation) => ({
 		label: operationTitle(operation),
 		description: [operationState(operation), timeWords(operation.time)].filter((part) => part !== null).join(' · '),
-		detail: canUndo(operation)
+		detail: canBeUndone(operation)
 			? isUndo(operation)
 				? vscode.l10n.t('can be redone')
 				: vscode.l10n.t('can be undone')

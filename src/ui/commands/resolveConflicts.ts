@@ -4,7 +4,6 @@ import { shownText } from '../../core/base/text.js';
 import type { Homeport } from '../../core/homeport.js';
 import type { MergeConflict, OpenMerge } from '../../core/model/merge.js';
 import { contentUri } from '../contents/contentUri.js';
-import { localUri } from '../platform/localUri.js';
 import { shortRef } from '../tree/words.js';
 import { openedHome } from './chooseHome.js';
 import { chosenMerge } from './chosenMerge.js';
@@ -32,10 +31,10 @@ export async function resolveConflicts(context: CommandContext): Promise<void> {
 		description: stateOf(conflict),
 		value: conflict,
 	}));
-	const choices = conflicts.some(isLeft) ? files : [proceed, ...files];
+	const choices = conflicts.some(({ isLeft }) => isLeft) ? files : [proceed, ...files];
 	const [only] = files;
 	const picked =
-		conflicts.length === 1 && isLeft(only!.value)
+		conflicts.length === 1 && only!.value.isLeft
 			? only!.value
 			: await prompter.pick<MergeConflict | 'continue'>(
 					vscode.l10n.t('Files in conflict of {0}', shortRef(merge.ref)),
@@ -44,20 +43,18 @@ export async function resolveConflicts(context: CommandContext): Promise<void> {
 	if (picked === 'continue') {
 		await vscode.commands.executeCommand('homeport.continueMerge' satisfies CommandId);
 	} else if (picked !== null) {
-		await (isOneSided(picked)
-			? keepOrDelete(context, homeport, chosen.id, merge, picked)
-			: openMergeEditor(merge, picked));
+		await (isOneSided(picked) ? keepOrDelete(context, homeport, id, picked) : openMergeEditor(merge, picked));
 	}
 }
 
 /**
- * Before a merge is continued: files whose conflicts somebody has decided, and that git still holds for conflicts are settled where the user
- * says so. False where they turn away, or conflicts are left.
+ * Before a merge is continued: files that somebody has decided, and that git still holds for conflicts, are settled where the
+ * user says so. False where they turn away, or conflicts are left.
  */
 export async function settleBefore(context: CommandContext, homeport: Homeport, id: string): Promise<boolean> {
 	const { prompter } = context.ports;
 	const conflicts = await homeport.conflicts(id);
-	const left = conflicts.filter(isLeft);
+	const left = conflicts.filter(({ isLeft }) => isLeft);
 	if (left.length > 0) {
 		const settle = vscode.l10n.t('Settle Conflicts…');
 		const message = vscode.l10n.t('Conflicts are left in {0}. Nothing was changed.', namesOf(left));
@@ -80,14 +77,10 @@ export async function settleBefore(context: CommandContext, homeport: Homeport, 
 		await homeport.settleConflicts(
 			id,
 			conflicts.map(({ path }) => path),
+			'as-it-stands',
 		);
 	}
 	return proceed;
-}
-
-// A file that one side has deleted has no markers that could tell whether anybody decided.
-function isLeft(conflict: MergeConflict): boolean {
-	return conflict.isLeft || isOneSided(conflict);
 }
 
 function isOneSided({ ours, theirs }: MergeConflict): boolean {
@@ -116,23 +109,23 @@ async function keepOrDelete(
 	context: CommandContext,
 	homeport: Homeport,
 	id: string,
-	{ path }: OpenMerge,
 	conflict: MergeConflict,
 ): Promise<void> {
 	const name = shownText(conflict.path, 200);
 	const picked = await context.ports.prompter.pick(`${name}: ${stateOf(conflict)}`, [
-		{ label: vscode.l10n.t('Keep the File'), description: vscode.l10n.t('as it stands there'), value: 'keep' as const },
-		{ label: vscode.l10n.t('Delete the File'), description: '', value: 'delete' as const },
+		{
+			label: vscode.l10n.t('Keep the File'),
+			description: vscode.l10n.t('as it stands there'),
+			value: 'as-it-stands' as const,
+		},
+		{ label: vscode.l10n.t('Delete the File'), description: '', value: 'deleted' as const },
 		{ label: vscode.l10n.t('Show What Changed'), description: '', value: 'show' as const },
 	]);
 	if (picked === 'show') {
 		const side = contentUri(conflict.ours ?? conflict.theirs, conflict.path);
 		await vscode.commands.executeCommand('vscode.diff', contentUri(conflict.base, conflict.path), side, name);
 	} else if (picked !== null) {
-		if (picked === 'delete') {
-			await vscode.workspace.fs.delete(localUri(join(path, conflict.path)));
-		}
-		await homeport.settleConflicts(id, [conflict.path]);
+		await homeport.settleConflicts(id, [conflict.path], picked);
 	}
 }
 
@@ -144,6 +137,6 @@ async function openMergeEditor(
 		base: contentUri(base, name),
 		input1: { uri: contentUri(ours, name), title: vscode.l10n.t('Home'), description: shortRef(ref) },
 		input2: { uri: contentUri(theirs, name), title: vscode.l10n.t('Session') },
-		output: localUri(join(path, name)),
+		output: vscode.Uri.file(join(path, name)),
 	});
 }

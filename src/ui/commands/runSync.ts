@@ -8,7 +8,6 @@ import { syncSeveral } from '../../core/model/syncSeveral.js';
 import { severalWords, syncWords } from '../prompts/resultText.js';
 import type { CommandContext } from './context.js';
 import type { CommandId } from './registry.js';
-import { localUri } from '../platform/localUri.js';
 import { acceptPlans } from './acceptPlans.js';
 import { undoOperation } from './undo.js';
 
@@ -118,11 +117,6 @@ async function tellResults(context: CommandContext, first: Session, results: rea
 	} else if (chosen === settle) {
 		await vscode.commands.executeCommand('homeport.resolveConflicts' satisfies CommandId);
 	} else if (chosen === openMerge && opened !== undefined) {
-		await openFolder(opened);
+		await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(opened), { forceNewWindow: true });
 	}
-}
-
-/** Opens a folder of home's machine in a window of its own. */
-async function openFolder(path: string): Promise<void> {
-	await vscode.commands.executeCommand('vscode.openFolder', localUri(path), { forceNewWindow: true });
 }

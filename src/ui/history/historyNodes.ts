@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
+import { canBeUndone } from '../../core/model/canBeUndone.js';
 import type { Operation } from '../../core/model/report.js';
 import type { CommandId } from '../commands/registry.js';
 import { shortRef, timeWords } from '../tree/words.js';
-import { canUndo, changedNames, isUndo, movedWords, operationState, operationTitle } from './operationWords.js';
+import { changedNames, isUndo, movedWords, operationState, operationTitle } from './operationWords.js';
 import type { Moved } from './operationWords.js';
 
 /** One line of the history, made once. */
@@ -37,7 +38,7 @@ export function operationNodes(operation: Operation): HistoryNode[] {
 	item.iconPath = iconOf(operation);
 	item.contextValue = [
 		'operation',
-		canUndo(operation) ? (isUndo(operation) ? 'redoable' : 'undoable') : 'settled',
+		canBeUndone(operation) ? (isUndo(operation) ? 'redoable' : 'undoable') : 'settled',
 	].join('+');
 	item.accessibilityInformation = { label: [title, ...parts].join(', ') };
 	return [
@@ -72,39 +73,40 @@ function refNode(operation: Operation, moved: Moved, session: string | null): Hi
 	const name = shortRef(moved.ref);
 	const words = movedWords(moved);
 	const where = session === null ? words : vscode.l10n.t('in the session: {0}', words);
-	const item = new vscode.TreeItem(name);
-	item.id = `ref:${operation.id}:${session === null ? 'home' : 'session'}:${moved.ref}`;
-	item.description = where;
-	item.iconPath = new vscode.ThemeIcon('git-branch');
-	item.contextValue = 'moved';
-	item.accessibilityInformation = { label: vscode.l10n.t('Branch {0}, {1}', name, where) };
-	return {
-		id: item.id,
-		parent: `operation:${operation.id}`,
-		children: [],
-		item,
+	return nodeBelow(operation, {
+		id: `ref:${operation.id}:${session === null ? 'home' : 'session'}:${moved.ref}`,
+		label: name,
+		words: where,
+		icon: 'git-branch',
+		spoken: vscode.l10n.t('Branch {0}, {1}', name, where),
 		tooltip: `${name}: ${where}`,
-		operation: operation.id,
-	};
+	});
 }
 
 function filesNode(operation: Operation, worktree: string): HistoryNode {
 	const words = vscode.l10n.t('files changed');
 	const name = shownText(worktree, 300);
-	const item = new vscode.TreeItem(vscode.l10n.t('Working tree'));
-	item.id = `tree:${operation.id}:${worktree}`;
-	item.description = words;
-	item.iconPath = new vscode.ThemeIcon('files');
-	item.contextValue = 'moved';
-	item.accessibilityInformation = { label: vscode.l10n.t('Working tree {0}, {1}', name, words) };
-	return {
-		id: item.id,
-		parent: `operation:${operation.id}`,
-		children: [],
-		item,
+	return nodeBelow(operation, {
+		id: `tree:${operation.id}:${worktree}`,
+		label: vscode.l10n.t('Working tree'),
+		words,
+		icon: 'files',
+		spoken: vscode.l10n.t('Working tree {0}, {1}', name, words),
 		tooltip: `${name}: ${words}`,
-		operation: operation.id,
-	};
+	});
+}
+
+function nodeBelow(
+	{ id: operation }: Operation,
+	line: Readonly<Record<'id' | 'label' | 'words' | 'icon' | 'spoken' | 'tooltip', string>>,
+): HistoryNode {
+	const item = new vscode.TreeItem(line.label);
+	item.id = line.id;
+	item.description = line.words;
+	item.iconPath = new vscode.ThemeIcon(line.icon);
+	item.contextValue = 'moved';
+	item.accessibilityInformation = { label: line.spoken };
+	return { id: line.id, parent: `operation:${operation}`, children: [], item, tooltip: line.tooltip, operation };
 }
 
 const icons: Record<Operation['kind'], string> = {

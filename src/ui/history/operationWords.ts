@@ -48,11 +48,6 @@ export function changedNames(operation: Operation): string {
 	return [...new Set([...names, ...files])].slice(0, 4).join(', ');
 }
 
-/** True where taking the operation back changes something. */
-export function canUndo(operation: Operation): boolean {
-	return operation.state === 'done' && !operation.undone && operation.kind !== 'forget';
-}
-
 /** True where taking the operation back is a redo, since it is an undo itself. */
 export function isUndo(operation: Operation): boolean {
 	return operation.kind === 'undo';

@@ -3,6 +3,7 @@ import type { Oid } from '../../core/model/observation.js';
 import type { ChangeDetails, CommitLine, FileLine } from '../../core/model/planDetails.js';
 import { html } from './html.js';
 import type { Html } from './html.js';
+import { moreLine } from './moreLine.js';
 import { commandLink } from './page.js';
 
 /** One branch and what happens to it. */
@@ -40,7 +41,7 @@ function gained({ gained, files, moreFiles, base, tip }: ChangeDetails): Html {
 					<ul class="files">
 						${files.map((file) => fileItem(file, base, tip))}
 					</ul>
-					${moreFiles > 0 ? html`<p class="muted">${vscode.l10n.t('and {0} more', moreFiles)}</p>` : null}
+					${moreLine(moreFiles)}
 				</details>`
 	}`;
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import type { ForgetPlan } from '../../core/model/report.js';
 import { commitItem } from './changeDetails.js';
+import { moreLine } from './moreLine.js';
 import { html } from './html.js';
 import type { PageContent } from './page.js';
 
@@ -30,7 +31,7 @@ export function forgetPage({ session, entries, lastCopies, known }: ForgetPlan):
 									.slice(0, mostShown)
 									.map(({ oid, subject }) => commitItem({ oid, subject: shownText(subject, 200) }))}
 							</ul>
-							${more > 0 ? html`<p class="muted">${vscode.l10n.t('and {0} more', more)}</p>` : null}
+							${moreLine(more)}
 						</section>`
 			}
 			${(known ?? []).map(

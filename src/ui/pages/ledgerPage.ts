@@ -4,6 +4,7 @@ import type { Missing, Tip } from '../../core/model/observation.js';
 import type { LedgerEntry } from '../../core/model/report.js';
 import { html } from './html.js';
 import type { Html } from './html.js';
+import { moreLine } from './moreLine.js';
 import { commandLink } from './page.js';
 import type { PageContent } from './page.js';
 
@@ -60,7 +61,7 @@ function tipsOf(title: string, tips: readonly Tip[]): Html | null {
 								html`<li>${commandLink('homeport.showCommit', { oid }, oid.slice(0, 8))} ${shownText(name, 200)}</li>`,
 						)}
 				</ul>
-				${left > 0 ? html`<p class="muted">${vscode.l10n.t('and {0} more', left)}</p>` : null}`;
+				${moreLine(left)}`;
 }
 
 function missingOf(missing: readonly Missing[]): Html | null {
@@ -73,5 +74,5 @@ function missingOf(missing: readonly Missing[]): Html | null {
 						.slice(0, mostNamed)
 						.map(({ name, reason }) => html`<li><code>${shownText(name)}</code>: ${shownText(reason)}</li>`)}
 				</ul>
-				${left > 0 ? html`<p class="muted">${vscode.l10n.t('and {0} more', left)}</p>` : null}`;
+				${moreLine(left)}`;
 }

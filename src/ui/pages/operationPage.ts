@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
+import { canBeUndone } from '../../core/model/canBeUndone.js';
 import type { Operation } from '../../core/model/report.js';
-import { canUndo, isUndo, movedWords, operationState, operationTitle } from '../history/operationWords.js';
+import { isUndo, movedWords, operationState, operationTitle } from '../history/operationWords.js';
 import type { Moved } from '../history/operationWords.js';
 import { shortRef } from '../tree/words.js';
 import { html } from './html.js';
@@ -32,7 +33,7 @@ function stateOf(operation: Operation): Html {
 }
 
 function actions(operation: Operation): Html | null {
-	if (!canUndo(operation)) {
+	if (!canBeUndone(operation)) {
 		return null;
 	}
 	const { id } = operation;

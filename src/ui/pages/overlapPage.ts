@@ -5,6 +5,7 @@ import type { Overlap, OverlapPair } from '../../core/model/overlap.js';
 import { timeWords } from '../tree/words.js';
 import { html } from './html.js';
 import type { Html } from './html.js';
+import { moreLine } from './moreLine.js';
 import type { PageContent } from './page.js';
 
 const mostPaths = 20;
@@ -51,7 +52,7 @@ function pairOf({ a, b, common, conflicts, unrelated }: OverlapPair): Html {
 		<ul>
 			${paths.slice(0, mostPaths).map((path) => html`<li><code>${shownText(path, 500)}</code></li>`)}
 		</ul>
-		${more > 0 ? html`<p class="muted">${vscode.l10n.t('and {0} more', more)}</p>` : null}`;
+		${moreLine(more)}`;
 }
 
 function orderOf({ order }: Overlap): Html | null {

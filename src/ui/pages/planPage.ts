@@ -14,6 +14,7 @@ import { shortRef } from '../tree/words.js';
 import { changeDetails, commitItem } from './changeDetails.js';
 import { html } from './html.js';
 import type { Html } from './html.js';
+import { moreLine } from './moreLine.js';
 import { commandButton, commandLink } from './page.js';
 import type { PageContent } from './page.js';
 
@@ -147,7 +148,7 @@ function lostOf({ plan, details }: ShownPlan): Html[] {
 				<ul class="commits">
 					${named}
 				</ul>
-				${more > 0 ? html`<p class="muted">${vscode.l10n.t('and {0} more', more)}</p>` : null}`;
+				${moreLine(more)}`;
 		});
 }
 

@@ -66,10 +66,10 @@ export class WindowHome implements vscode.Disposable {
 	 * failure is tried anew by the next call.
 	 */
 	open(): Promise<Homeport> {
-		this.#opened ??= this.#openOnly().catch((error: unknown) => {
-			this.#opened = null;
-			throw error;
-		});
+		if (this.#opened === null) {
+			this.#opened = this.#openOnly();
+			void this.#follow(this.#opened);
+		}
 		return this.#opened;
 	}
 
@@ -131,14 +131,28 @@ export class WindowHome implements vscode.Disposable {
 		this.#watcher = null;
 	}
 
+	/** Follows the home that comes of an opening, or lets the next call try anew; another may be wanted by then. */
+	async #follow(opening: Promise<Homeport>): Promise<void> {
+		const root = await opening.then(
+			(home) => home.root,
+			() => null,
+		);
+		if (this.#opened !== opening) {
+			return;
+		}
+		if (root === null) {
+			this.#opened = null;
+		} else {
+			this.#watcher = watchHomeRefs(root, () => this.#moved.fire());
+		}
+	}
+
 	async #openOnly(): Promise<Homeport> {
 		const homes = await this.candidates();
 		const chosen = homes.length === 1 ? homes[0] : homes.find(({ root }) => root === this.#memory.get(chosenKey));
 		if (chosen === undefined) {
 			throw new NoHomeError('unchosen');
 		}
-		this.#watcher?.dispose();
-		this.#watcher = watchHomeRefs(chosen.root, () => this.#moved.fire());
 		return chosen;
 	}
 }

@@ -31,6 +31,11 @@ export function sessionNodeId(sessionId: string): string {
 	return `session:${sessionId}`;
 }
 
+/** The id of the line of a session's branch. */
+export function branchNodeId(sessionId: string, branch: string): string {
+	return `branch:${sessionId}:${branch}`;
+}
+
 /** Where a session's line stands: below which other, and whether it is open when it is first drawn. */
 interface LinePlace {
 	readonly parent: string | null;
@@ -106,7 +111,7 @@ function branchNode(sessionId: string, branch: BranchStatus): TreeNode {
 	const words = branchWords(branch);
 	const head = vscode.l10n.t('checked out in the session');
 	const item = new vscode.TreeItem(name);
-	item.id = `branch:${sessionId}:${branch.name}`;
+	item.id = branchNodeId(sessionId, branch.name);
 	item.description = words;
 	item.iconPath = new vscode.ThemeIcon('git-branch');
 	item.contextValue = 'branch';

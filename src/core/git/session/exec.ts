@@ -24,17 +24,13 @@ export async function outputOf(
 	{ firstByteMs, ...options }: OutputOptions,
 	input?: Buffer,
 ): Promise<Buffer> {
-	if (firstByteMs === undefined) {
-		return read(await exec(argv, options), input);
-	}
 	const late = new AbortController();
-	const timer = setTimeout(() => late.abort(), firstByteMs);
-	const signals = options.signal === undefined ? [late.signal] : [late.signal, options.signal];
+	const timer = firstByteMs === undefined ? undefined : setTimeout(() => late.abort(), firstByteMs);
+	const signal = options.signal === undefined ? late.signal : AbortSignal.any([late.signal, options.signal]);
 	try {
-		const stream = await exec(argv, { ...options, signal: AbortSignal.any(signals) });
-		return await read(stream, input, () => clearTimeout(timer));
+		return await read(await exec(argv, { ...options, signal }), input, () => clearTimeout(timer));
 	} catch (error) {
-		if (late.signal.aborted && !options.signal?.aborted) {
+		if (firstByteMs !== undefined && late.signal.aborted && !options.signal?.aborted) {
 			const reason = `nothing came from the command that was started there, for ${firstByteMs / 1000} s`;
 			throw new HomeportError('session-unreachable', { reason }, error);
 		}
@@ -44,13 +40,13 @@ export async function outputOf(
 	}
 }
 
-async function read(stream: ExecStream, input: Buffer | undefined, onFirst?: () => void): Promise<Buffer> {
+async function read(stream: ExecStream, input: Buffer | undefined, onOutput: () => void): Promise<Buffer> {
 	stream.stdin.on('error', () => undefined);
 	stream.stdin.end(input);
 	const chunks: Buffer[] = [];
 	try {
 		for await (const chunk of stream.stdout) {
-			onFirst?.();
+			onOutput();
 			chunks.push(chunk as Buffer);
 		}
 	} catch (error) {
