@@ -1,10 +1,10 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Homeport, openHome } from '../../src/core/homeport.js';
+import type { Homeport } from '../../src/core/homeport.js';
 import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
-import { openWindow, required } from '../support/vscodeWindow.js';
+import { homeOfWindow, openWindow } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
 describe('a conflict in a window', () => {
@@ -21,8 +21,7 @@ describe('a conflict in a window', () => {
 		await fixture.git(home, 'config', 'user.email', 'user@localhost');
 		await writeFile(join(home, 'shared.txt'), 'of home\n');
 		await fixture.git(home, 'commit', '-qm', 'H2', 'shared.txt');
-		const env = { PATH: process.env['PATH'], HOME: required('HOMEPORT_TEST_SERVER_HOME') };
-		homeport = await openHome({ repo: home, env });
+		homeport = await homeOfWindow(home);
 		await homeport.add('crossed', alpha, 'claude');
 		window = await openWindow({ folder: home });
 		await window.openView();

@@ -3,10 +3,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../src/core/base/clock.js';
 import { acquireLock } from '../../src/core/coordination/syncLock.js';
-import { openHome } from '../../src/core/homeport.js';
 import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
-import { openWindow, required } from '../support/vscodeWindow.js';
+import { homeOfWindow, openWindow } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
 // What a person does and sees: one window, each step going on where the one before it ended.
@@ -16,8 +15,7 @@ describe('a first sync in a window', () => {
 
 	before(async () => {
 		fixture = await bugFixture();
-		const env = { PATH: process.env['PATH'], HOME: required('HOMEPORT_TEST_SERVER_HOME') };
-		const homeport = await openHome({ repo: fixture.home, env });
+		const homeport = await homeOfWindow(fixture.home);
 		await homeport.add('alpha', fixture.alpha, 'claude');
 		await homeport.add('beta', fixture.beta, 'claude');
 		window = await openWindow({ folder: fixture.home });

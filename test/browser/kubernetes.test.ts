@@ -1,11 +1,10 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openHome } from '../../src/core/homeport.js';
 import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
 import { type Cluster, startCluster } from '../support/cluster/cluster.js';
-import { openWindow, required } from '../support/vscodeWindow.js';
+import { homeOfWindow, openWindow, required } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
 describe('sessions of a cluster in a window', () => {
@@ -54,8 +53,7 @@ describe('sessions of a cluster in a window', () => {
 		await cluster.scale('agents', 'paude-beta', 1);
 		await window.line(/^Session beta, 2 commits only there/).waitFor();
 		cluster.faults.rest({ kind: 'hang' });
-		const env = { PATH: process.env['PATH'], HOME: required('HOMEPORT_TEST_SERVER_HOME') };
-		const homeport = await openHome({ repo: fixture.home, env });
+		const homeport = await homeOfWindow(fixture.home);
 		const silent = window.page.getByText(/gave no answer in time/).first();
 		await homeport.add('cellar', fixture.beta, 'claude');
 		homeport.dispose();

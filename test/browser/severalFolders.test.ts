@@ -1,15 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openHome } from '../../src/core/homeport.js';
 import { bugFixture } from '../support/bugFixture.js';
-import { openWindow, required } from '../support/vscodeWindow.js';
+import { homeOfWindow, openWindow } from '../support/vscodeWindow.js';
 
 describe('a window with two repositories', () => {
 	it('asks once which of them is home, and remembers it', async () => {
 		const fixture = await bugFixture();
 		await fixture.git(fixture.folder, 'init', '-q', 'other');
-		const env = { PATH: process.env['PATH'], HOME: required('HOMEPORT_TEST_SERVER_HOME') };
-		const homeport = await openHome({ repo: fixture.home, env });
+		const homeport = await homeOfWindow(fixture.home);
 		await homeport.add('gamma', fixture.alpha, 'claude');
 		const workspace = join(fixture.folder, 'both.code-workspace');
 		await writeFile(workspace, JSON.stringify({ folders: [{ path: 'other' }, { path: 'home' }] }));

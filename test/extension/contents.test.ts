@@ -1,13 +1,12 @@
 import { deepStrictEqual, match, ok, rejects } from 'node:assert/strict';
-import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { openHome } from '../../src/core/homeport.js';
 import { contentUri } from '../../src/ui/contents/contentUri.js';
-import { sessionNodeId } from '../../src/ui/tree/nodes.js';
-import { bugFixture } from '../support/bugFixture.js';
+import { branchNodeId, sessionNodeId } from '../../src/ui/tree/nodes.js';
 import type { BugFixture } from '../support/bugFixture.js';
-import { command, installed, workspaceFolder } from '../support/runningExtension.js';
+import { command, installed, tabNamed, workspaceFolder, workspaceFixture } from '../support/runningExtension.js';
 import { ScriptedPrompter } from '../support/scriptedPrompter.js';
 
 const oddName = 'sp ace #1?&100%ü.txt';
@@ -21,11 +20,7 @@ describe('contents of sessions', () => {
 	let tip: string;
 
 	before(async () => {
-		await installed().activate();
-		fixture = await bugFixture();
-		if ((await fixture.git(fixture.folder, 'ls-remote', home).catch(() => '')) === '') {
-			await cp(fixture.home, home, { recursive: true });
-		}
+		fixture = await workspaceFixture();
 		session = join(fixture.folder, 'reader');
 		await fixture.git(fixture.folder, 'clone', '-q', home, session);
 		base = await fixture.git(session, 'rev-parse', 'HEAD');
@@ -41,12 +36,14 @@ describe('contents of sessions', () => {
 		await writeFile(join(session, 'loose.txt'), 'not committed\n');
 		const homeport = await openHome({ repo: home });
 		await homeport.add('reader', session, 'claude');
+		await homeport.rescue(await homeport.add('writer', fixture.beta, 'claude'));
 		await installed().exports.model.refresh();
 	});
 
 	after(async () => {
 		const homeport = await openHome({ repo: home });
 		await homeport.remove('local/reader');
+		await homeport.remove('local/writer');
 		await closeAll();
 		await installed().exports.model.refresh();
 		await fixture.dispose();
@@ -54,19 +51,6 @@ describe('contents of sessions', () => {
 
 	const closeAll = async (): Promise<void> =>
 		void (await vscode.commands.executeCommand('workbench.action.closeAllEditors'));
-	const tabs = (): readonly vscode.Tab[] => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-	/** The tab of that title, once VS Code tells of it. */
-	const tab = async (title: RegExp): Promise<vscode.Tab> => {
-		for (;;) {
-			const found = tabs().find(({ label }) => title.test(label));
-			if (found !== undefined) {
-				return found;
-			}
-			await new Promise((resolve) => {
-				setTimeout(resolve, 20);
-			});
-		}
-	};
 	const text = async (uri: vscode.Uri): Promise<string> =>
 		Buffer.from(await vscode.workspace.fs.readFile(uri)).toString('latin1');
 	const line = sessionNodeId('local/reader');
@@ -115,7 +99,14 @@ describe('contents of sessions', () => {
 	it('open as one diff against where the session left home, home as it is, a branch and another session', async () => {
 		for (const [answers, title] of [
 			[[['pick', 'Where It Left main']], /^reader \(main\) against [0-9a-f]{8}/],
-			[[['pick', 'Home']], /^reader: no file differs|^reader \(main\) against main/],
+			[[['pick', 'Home']], /^reader \(main\) against main/],
+			[
+				[
+					['pick', 'Another Session…'],
+					['pick', 'writer'],
+				],
+				/^reader \(main\) against writer \(main\)/,
+			],
 			[
 				[
 					['pick', 'A Branch…'],
@@ -126,24 +117,32 @@ describe('contents of sessions', () => {
 		] as const) {
 			await closeAll();
 			await command('homeport.compare', new ScriptedPrompter(...answers), line);
-			await tab(title);
+			await tabNamed(title);
 		}
+	});
+
+	it('of a branch that is not home yet are not taken from another', async () => {
+		await fixture.git(session, 'branch', 'fresh');
+		await installed().exports.model.refresh();
+		const prompter = new ScriptedPrompter(['notify', null]);
+		await command('homeport.compare', prompter, branchNodeId('local/reader', 'fresh'));
+		match(JSON.stringify(prompter.asked), /Nothing of reader \(fresh\) is home yet/);
 	});
 
 	it('open as what one commit changed, and as what was not committed', async () => {
 		await closeAll();
 		const argument = { oid: tip } as never;
 		await command('homeport.showCommit', new ScriptedPrompter(), argument);
-		await tab(new RegExp(`^${tip.slice(0, 8)} R1`));
+		await tabNamed(new RegExp(`^${tip.slice(0, 8)} R1`));
 		await command('homeport.showCaptured', new ScriptedPrompter(), 'files:local/reader');
-		await tab(/^Uncommitted in reader/);
+		await tabNamed(/^Uncommitted in reader/);
 	});
 
 	it('open file by file, with an empty side where a file was added or deleted', async () => {
 		const diff = async (path: string): Promise<string[]> => {
 			await closeAll();
 			await command('homeport.showFileChange', new ScriptedPrompter(), { from: base, to: tip, path } as never);
-			const { input } = await tab(/↔/);
+			const { input } = await tabNamed(/↔/);
 			ok(input instanceof vscode.TabInputTextDiff);
 			return Promise.all([text(input.original), text(input.modified)]);
 		};
@@ -160,7 +159,7 @@ describe('contents of sessions', () => {
 	it('are listed as what is kept of a session', async () => {
 		await closeAll();
 		await command('homeport.showLedger', new ScriptedPrompter(), line);
-		await tab(/^Kept of reader$/);
+		await tabNamed(/^Kept of reader$/);
 	});
 
 	it('take nothing for an id that is none', async () => {

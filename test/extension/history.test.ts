@@ -1,11 +1,9 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
-import { cp } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { openHome } from '../../src/core/homeport.js';
 import { sessionNodeId } from '../../src/ui/tree/nodes.js';
-import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
-import { command, installed, workspaceFolder } from '../support/runningExtension.js';
+import { command, installed, tabNamed, workspaceFolder, workspaceFixture } from '../support/runningExtension.js';
 import { ScriptedPrompter } from '../support/scriptedPrompter.js';
 
 describe('the history', () => {
@@ -13,11 +11,7 @@ describe('the history', () => {
 	let fixture: BugFixture;
 
 	before(async () => {
-		await installed().activate();
-		fixture = await bugFixture();
-		if ((await fixture.git(fixture.folder, 'ls-remote', home).catch(() => '')) === '') {
-			await cp(fixture.home, home, { recursive: true });
-		}
+		fixture = await workspaceFixture();
 		const homeport = await openHome({ repo: home });
 		await homeport.add('historic', fixture.beta, 'claude');
 		await installed().exports.model.refresh();
@@ -47,12 +41,6 @@ describe('the history', () => {
 	};
 	const branch = async (): Promise<string> =>
 		fixture.git(home, 'for-each-ref', '--format=%(subject)', 'refs/heads/claude/historic');
-	const pageTitles = (): string[] =>
-		vscode.window.tabGroups.all
-			.flatMap(({ tabs }) => tabs.map(({ label }) => label))
-			.filter((label) => label.endsWith(' historic'))
-			.toSorted();
-
 	it('has a line for each operation, newest first, with what it changed below', async () => {
 		await sync();
 		deepStrictEqual(newest(1), ['Sync of historic: claude/historic (operation+undoable)']);
@@ -95,13 +83,11 @@ describe('the history', () => {
 		await command('homeport.showOperation', new ScriptedPrompter(), redone);
 		await command('homeport.showOperation', new ScriptedPrompter(), redone);
 		await command('homeport.showOperation', new ScriptedPrompter(['pick', 'Undo for historic']));
-		// VS Code tells of its tabs a little later.
-		while (pageTitles().length < 2) {
-			await new Promise((resolve) => {
-				setTimeout(resolve, 20);
-			});
-		}
-		deepStrictEqual(pageTitles(), ['Redo for historic', 'Undo for historic']);
+		await tabNamed(/^Undo for historic$/);
+		const pages = vscode.window.tabGroups.all
+			.flatMap(({ tabs }) => tabs.map(({ label }) => label))
+			.filter((label) => label.endsWith(' historic'));
+		deepStrictEqual(pages.toSorted(), ['Redo for historic', 'Undo for historic']);
 	});
 
 	it('names no operation that is not there', async () => {

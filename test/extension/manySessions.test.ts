@@ -1,15 +1,14 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
-import { cp, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { groupNodeId } from '../../src/ui/tree/groupNodes.js';
 import { sessionNodeId } from '../../src/ui/tree/nodes.js';
-import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
 import { ask } from '../support/cluster/client.js';
 import { type Cluster, startCluster } from '../support/cluster/cluster.js';
 import { sessionManifest } from '../support/cluster/sessions.js';
-import { installed, workspaceFolder } from '../support/runningExtension.js';
+import { installed, workspaceFolder, workspaceFixture } from '../support/runningExtension.js';
 
 const amount = 1000;
 const running = 8;
@@ -24,11 +23,7 @@ describe('a thousand sessions of a cluster', () => {
 
 	before(async function () {
 		this.timeout(240_000);
-		await installed().activate();
-		[fixture, cluster] = await Promise.all([bugFixture(), startCluster()]);
-		if ((await fixture.git(fixture.folder, 'ls-remote', home).catch(() => '')) === '') {
-			await cp(fixture.home, home, { recursive: true });
-		}
+		[fixture, cluster] = await Promise.all([workspaceFixture(), startCluster()]);
 		for (let index = 0; index < amount - running; index += 1) {
 			const { metadata, spec } = sessionManifest({ name: nameOf(index), workspace: home });
 			await cluster.add({ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata, spec: { ...spec, replicas: 0 } });

@@ -1,12 +1,11 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { cp, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Progress } from '../../src/core/model/report.js';
 import { sessionNodeId } from '../../src/ui/tree/nodes.js';
-import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
-import { command, installed, workspaceFolder } from '../support/runningExtension.js';
+import { command, workspaceFolder, workspaceFixture } from '../support/runningExtension.js';
 import { ScriptedPrompter } from '../support/scriptedPrompter.js';
 
 const cancelled = ['info', 'Cancelled. Nothing is half done, and what came home before is kept.'];
@@ -17,11 +16,7 @@ describe('cancelling the sync of a bigger session', () => {
 	let fixture: BugFixture;
 
 	before(async () => {
-		await installed().activate();
-		fixture = await bugFixture();
-		if ((await fixture.git(fixture.folder, 'ls-remote', home).catch(() => '')) === '') {
-			await cp(fixture.home, home, { recursive: true });
-		}
+		fixture = await workspaceFixture();
 		const folder = join(fixture.folder, 'gamma');
 		await fixture.git(fixture.folder, 'clone', '-q', home, folder);
 		for (let index = 0; index < files; index += 1) {

@@ -1,11 +1,10 @@
 import { deepStrictEqual, match } from 'node:assert/strict';
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { sessionNodeId } from '../../src/ui/tree/nodes.js';
-import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
-import { command, installed, workspaceFolder } from '../support/runningExtension.js';
+import { command, installed, workspaceFolder, workspaceFixture } from '../support/runningExtension.js';
 import { ScriptedPrompter } from '../support/scriptedPrompter.js';
 
 // Two sessions of their own for these, beside those of other tests of this window.
@@ -15,11 +14,7 @@ describe('what a person can do to sessions', () => {
 	let folder: string;
 
 	before(async () => {
-		await installed().activate();
-		fixture = await bugFixture();
-		if ((await fixture.git(fixture.folder, 'ls-remote', home).catch(() => '')) === '') {
-			await cp(fixture.home, home, { recursive: true });
-		}
+		fixture = await workspaceFixture();
 		folder = await mkdtemp(join(fixture.folder, 'work-'));
 		for (const name of ['delta', 'epsilon']) {
 			const clone = join(folder, name);

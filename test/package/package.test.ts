@@ -1,10 +1,9 @@
 import { deepStrictEqual, ok } from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { openHome } from '../../src/core/homeport.js';
 import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
-import { openWindow, required } from '../support/vscodeWindow.js';
+import { homeOfWindow, openWindow, required } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
 const kilobytes = 1024;
@@ -22,8 +21,7 @@ describe('the package', () => {
 
 	before(async () => {
 		fixture = await bugFixture();
-		const env = { PATH: process.env['PATH'], HOME: required('HOMEPORT_TEST_SERVER_HOME') };
-		const homeport = await openHome({ repo: fixture.home, env });
+		const homeport = await homeOfWindow(fixture.home);
 		await homeport.add('alpha', fixture.alpha, 'claude');
 		window = await openWindow({ folder: fixture.home });
 	});

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { type Homeport, openHome } from '../../src/core/homeport.js';
 
 /** One window of the VS Code that the runner started, as a person has it. */
 export interface VscodeWindow {
@@ -140,6 +141,11 @@ export async function openWindow(opened: Opened): Promise<VscodeWindow> {
 		},
 		close: () => browser.close(),
 	};
+}
+
+/** A home as the window's extension opens it: with the settings of the server's own user. */
+export function homeOfWindow(repo: string): Promise<Homeport> {
+	return openHome({ repo, env: { PATH: process.env['PATH'], HOME: required('HOMEPORT_TEST_SERVER_HOME') } });
 }
 
 /** A variable that the runner of the browser suite sets. */
