@@ -5,7 +5,7 @@ import { type HomeState, readHomeState } from './homeState.js';
 export interface HomeLook {
 	/** Fulfilled when nothing of the look runs any more; never rejected. */
 	readonly ended: Promise<unknown>;
-	/** What home is like: as it was seen, or, where that is more than a second ago, as it is seen now. */
+	/** What home is like: as it was seen, where that is a second ago at most and no ref has moved since, else as it is now. */
 	fresh(): Promise<HomeState>;
 }
 
@@ -16,16 +16,25 @@ const freshMs = 1000;
  * the answer, and fails there.
  */
 export function beginLook(context: SyncContext, options: StepOptions): HomeLook {
-	const look = async (): Promise<{ state: HomeState; at: number }> => {
+	const { git } = context.home;
+	// Branches, and the log: an operation that another has begun since shows there first.
+	const refs = (): Promise<string> => git.text(['for-each-ref', 'refs/heads', 'refs/homeport/operations']);
+	const look = async (): Promise<HomeState> => {
 		await settleHome(context, options);
-		return { state: await readHomeState(context.home), at: performance.now() };
+		return readHomeState(context.home);
 	};
-	const first = look().catch(() => null);
+	const watched = async (): Promise<{ before: string; state: HomeState; at: number }> => ({
+		before: await refs(),
+		state: await look(),
+		at: performance.now(),
+	});
+	const first = watched().catch(() => null);
 	return {
 		ended: first,
 		fresh: async () => {
 			const seen = await first;
-			return (seen !== null && performance.now() - seen.at < freshMs ? seen : await look()).state;
+			const holds = seen !== null && performance.now() - seen.at < freshMs && seen.before === (await refs());
+			return holds ? seen.state : look();
 		},
 	};
 }
