@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Homeport } from '../../src/core/homeport.js';
 import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
-import { homeOfWindow, openWindow } from '../support/vscodeWindow.js';
+import { homeOfWindow, openWindow, tellOnFailure } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
 describe('a conflict in a window', () => {
@@ -12,6 +12,7 @@ describe('a conflict in a window', () => {
 	let window: VscodeWindow;
 	let homeport: Homeport;
 
+	tellOnFailure(() => window);
 	before(async () => {
 		fixture = await bugFixture();
 		const { home, alpha } = fixture;

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/core/base/clock.js';
 import { acquireLock } from '../../src/core/coordination/syncLock.js';
 import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
-import { homeOfWindow, openWindow } from '../support/vscodeWindow.js';
+import { homeOfWindow, openWindow, tellOnFailure } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
 // What a person does and sees: one window, each step going on where the one before it ended.
@@ -13,6 +13,7 @@ describe('a first sync in a window', () => {
 	let fixture: BugFixture;
 	let window: VscodeWindow;
 
+	tellOnFailure(() => window);
 	before(async () => {
 		fixture = await bugFixture();
 		const homeport = await homeOfWindow(fixture.home);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
 import { type Cluster, startCluster } from '../support/cluster/cluster.js';
-import { homeOfWindow, openWindow, required } from '../support/vscodeWindow.js';
+import { homeOfWindow, openWindow, required, tellOnFailure } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
 describe('sessions of a cluster in a window', () => {
@@ -13,6 +13,7 @@ describe('sessions of a cluster in a window', () => {
 	let window: VscodeWindow;
 	const kube = (): string => join(required('HOMEPORT_TEST_SERVER_HOME'), '.kube');
 
+	tellOnFailure(() => window);
 	before(async () => {
 		[fixture, cluster] = await Promise.all([bugFixture(), startCluster()]);
 		await mkdir(kube());

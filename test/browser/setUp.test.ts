@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
 import { type Cluster, startCluster } from '../support/cluster/cluster.js';
-import { openWindow, required } from '../support/vscodeWindow.js';
+import { openWindow, required, tellOnFailure } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
 interface Kubeconfig {
@@ -16,6 +16,7 @@ describe('a first run with nothing configured', () => {
 	let window: VscodeWindow;
 	const kube = (): string => join(required('HOMEPORT_TEST_SERVER_HOME'), '.kube');
 
+	tellOnFailure(() => window);
 	before(async () => {
 		[fixture, cluster] = await Promise.all([bugFixture(), startCluster()]);
 		await cluster.addSession({ name: 'alpha', workspace: fixture.home, repo: fixture.alpha });

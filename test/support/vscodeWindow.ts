@@ -143,6 +143,24 @@ export async function openWindow(opened: Opened): Promise<VscodeWindow> {
 	};
 }
 
+/** Prints what the window of a describe block shows when one of its tests fails, and saves a picture of it. */
+export function tellOnFailure(window: () => VscodeWindow | undefined): void {
+	afterEach(async function () {
+		const shown = window();
+		if (this.currentTest?.state !== 'failed' || shown === undefined) {
+			return;
+		}
+		const all = async (kind: string, parts: Locator): Promise<string> =>
+			(await parts.evaluateAll((found) => found.map((one) => one.getAttribute('aria-label') ?? one.textContent)))
+				.map((text) => `      ${kind}: ${text}\n`)
+				.join('');
+		process.stdout.write(
+			`    the window showed:\n${await all('line', shown.page.getByRole('treeitem'))}${await all('message', shown.message(/./))}${await all('status', shown.page.locator('.statusbar-item'))}${await all('dialog', shown.dialog)}`,
+		);
+		await shown.picture(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
+	});
+}
+
 /** A home as the window's extension opens it: with the settings of the server's own user. */
 export function homeOfWindow(repo: string): Promise<Homeport> {
 	return openHome({ repo, env: { PATH: process.env['PATH'], HOME: required('HOMEPORT_TEST_SERVER_HOME') } });
