@@ -2,19 +2,19 @@ import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { type ClusterFixture, clusterFixture } from '../support/clusterFixture.js';
+import { type AnyClusterFixture, anyClusterFixture } from '../support/clusterFixture.js';
 
 describe('sessions in pods', function () {
 	this.timeout(120_000);
-	let fixture: ClusterFixture;
+	let fixture: AnyClusterFixture;
 
 	beforeEach(async () => {
-		fixture = await clusterFixture();
+		fixture = await anyClusterFixture();
 	});
 	afterEach(() => fixture.dispose());
 
 	it('are listed with their state beside those of this machine', async () => {
-		const { homeport, addPod } = fixture;
+		const { homeport, addPod, idOf } = fixture;
 		await fixture.add('local', fixture.session);
 		await addPod('alpha');
 		await addPod('beta', { replicas: 0 });
@@ -22,11 +22,7 @@ describe('sessions in pods', function () {
 		const { sessions, elsewhere, problems } = await homeport.list();
 		assert.deepStrictEqual(
 			[sessions.map(({ id, state }) => `${id} ${state}`), elsewhere, problems],
-			[
-				['local/local running', 'kubernetes/double/agents/alpha running', 'kubernetes/double/agents/beta stopped'],
-				1,
-				[],
-			],
+			[['local/local running', `${idOf('alpha')} running`, `${idOf('beta')} stopped`], 1, []],
 		);
 	});
 
@@ -57,14 +53,15 @@ describe('sessions in pods', function () {
 			],
 			before,
 		);
-		const { capture } = (await homeport.ledger('kubernetes/double/agents/alpha', 1))[0]!;
+		const { capture } = (await homeport.ledger(fixture.idOf('alpha'), 1))[0]!;
 		assert.deepStrictEqual(await git(home, 'show', `${capture!.oid}:new.txt`), 'new');
 		assert.deepStrictEqual(await git(home, 'show', `${capture!.oid}:base.txt`), 'dirty');
 		assert.deepStrictEqual((await sync('alpha')).outcome, 'up-to-date');
 	});
 
-	it('show what is kept of them by their whole name while their cluster cannot be asked', async () => {
-		const { cluster, addPod, commitIn, sync, home, env } = fixture;
+	it('show what is kept of them by their whole name while their cluster cannot be asked', async function () {
+		const cluster = fixture.double(this);
+		const { addPod, commitIn, sync, home, env } = fixture;
 		const tip = await commitIn(await addPod('alpha'), 'A1', { 'a.txt': 'one' });
 		assert.equal((await sync('alpha')).outcome, 'synced');
 		cluster.faults.rest({ kind: 'reset' });
@@ -73,8 +70,9 @@ describe('sessions in pods', function () {
 		assert.match(stdout, new RegExp(tip.slice(0, 8)));
 	});
 
-	it('spoil no sync of others while their cluster cannot be asked, unless home knows one of them', async () => {
-		const { cluster, addPod, sync, home, env, add, session } = fixture;
+	it('spoil no sync of others while their cluster cannot be asked, unless home knows one of them', async function () {
+		const cluster = fixture.double(this);
+		const { addPod, sync, home, env, add, session } = fixture;
 		await add('local', session);
 		await addPod('alpha');
 		const all = async (...options: readonly string[]): Promise<unknown> => {

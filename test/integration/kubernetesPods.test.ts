@@ -1,16 +1,16 @@
 import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type HomeportError, isHomeportError } from '../../src/core/base/errors.js';
 import { describeError } from '../../src/core/base/messages.js';
 import type { SyncResult } from '../../src/core/model/report.js';
+import type { Cluster } from '../support/cluster/cluster.js';
 import type { Moved } from '../support/cluster/outlet.js';
-import type { PodHandle } from '../support/cluster/podHandle.js';
 import type { SessionOptions } from '../support/cluster/sessions.js';
-import { type ClusterFixture, clusterFixture } from '../support/clusterFixture.js';
-import { differences, listing } from '../support/model/files.js';
+import { type AnyClusterFixture, anyClusterFixture } from '../support/clusterFixture.js';
+import type { TestPod } from '../support/testCluster.js';
 
 const run = promisify(execFile);
 const busybox = (process.env['PATH'] ?? '')
@@ -18,21 +18,29 @@ const busybox = (process.env['PATH'] ?? '')
 	.map((folder) => join(folder, 'busybox'))
 	.find((path) => existsSync(path));
 
+/** Every file and folder below a place in a pod, with mode, size and content. */
+async function listing(pod: TestPod, folder: string): Promise<string> {
+	const lines = `cd ${folder} && find . -exec stat -c '%n %f %s' {} + | sort && find . -type f -exec cksum {} + | sort`;
+	const { stdout, stderr, exitCode } = await pod.run(['sh', '-c', lines]);
+	assert.equal(exitCode, 0, stderr);
+	return stdout;
+}
+
 describe('pods of every kind', function () {
 	this.timeout(120_000);
-	let fixture: ClusterFixture;
+	let fixture: AnyClusterFixture;
 
 	before(async () => {
-		fixture = await clusterFixture();
+		fixture = await anyClusterFixture();
 	});
 	after(() => fixture.dispose());
 
 	/** Works in the pod, syncs it twice, and looks at what came home and at what was left alone; the commit. */
-	async function comesHome(name: string, pod: PodHandle): Promise<string> {
+	async function comesHome(name: string, pod: TestPod): Promise<string> {
 		const { home, git, sync, captured, commitIn, inPod } = fixture;
 		const tip = await commitIn(pod, `work of ${name}`, { [`${name}.txt`]: name });
 		await inPod(pod, 'echo dirty >base.txt; rm shared.txt; mkdir -p deep; echo new >deep/new.txt; git add deep');
-		const before = listing(pod.path('/pvc/workspace'));
+		const before = await listing(pod, '/pvc/workspace');
 		const { outcome, refs, error } = await sync(name);
 		assert.deepStrictEqual(
 			[outcome, error, refs.map(({ ref, to, action }) => `${action} ${ref} ${to}`)],
@@ -44,7 +52,7 @@ describe('pods of every kind', function () {
 			[`${name}.txt`]: `100644 ${name}`,
 		});
 		assert.equal((await sync(name)).outcome, 'up-to-date');
-		assert.deepStrictEqual(differences(before, listing(pod.path('/pvc/workspace'))), []);
+		assert.equal(await listing(pod, '/pvc/workspace'), before);
 		await git(home, 'fsck', '--strict');
 		return tip;
 	}
@@ -66,7 +74,9 @@ describe('pods of every kind', function () {
 		// `.ci/run` installs it where it may.
 		const program = busybox ?? this.skip();
 		const path = '/pvc/busybox';
-		const pod = await fixture.addPod('busy', { env: { PATH: `${path}:/usr/bin:/bin` } });
+		const own = fixture.double(this);
+		await fixture.addPod('busy', { env: { PATH: `${path}:/usr/bin:/bin` } });
+		const pod = own.pod(fixture.namespace, 'paude-busy-0');
 		mkdirSync(pod.path(path));
 		copyFileSync(program, join(pod.path(path), 'busybox'));
 		const listed = await run(program, ['--list']);
@@ -81,7 +91,9 @@ describe('pods of every kind', function () {
 	it('of the oldest versions, at /workspace: comes home', async () => {
 		const { cluster, session, sync } = fixture;
 		const pod = await cluster.addLegacyPod({ id: 'oldest', repo: session });
-		const script = 'cd /workspace; git -c user.name=A -c user.email=a@localhost commit -q --allow-empty -m O1';
+		// The folder is that of the volume, which is root's.
+		const trust = "export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'";
+		const script = `cd /workspace; ${trust}; git -c user.name=A -c user.email=a@localhost commit -q --allow-empty -m O1`;
 		const { stdout } = await pod.run(['sh', '-c', `${script}; git rev-parse HEAD; echo new >new.txt`]);
 		const { outcome, refs } = await sync('oldest');
 		assert.deepStrictEqual(
@@ -96,38 +108,36 @@ describe('pods of every kind', function () {
 		const source = join(folder, 'data');
 		await git(folder, 'init', '-q', '-b', 'published', source);
 		const published = await commit(source, 'D1', { 'data.json': '{}\n' });
-		const pod = await cluster.addDataPod({ namespace: 'agents', name: 'places', repo: source });
-		const before = listing(pod.path('/app/data'));
+		const pod = await cluster.addDataPod({ namespace: fixture.namespace, name: 'places', repo: source });
+		const before = await listing(pod, '/app/data');
 		mkdirSync(join(home, '.claude/sync'), { recursive: true });
 		const selectors = [{ labels: 'app.kubernetes.io/name=places', path: '/app/data' }];
 		const config = JSON.stringify({ homeport: { kubernetes: { selectors } } });
 		writeFileSync(join(home, '.claude/sync/sync-config.json'), config);
 		const { outcome, refs } = await sync('places');
 		assert.deepStrictEqual([outcome, refs.map(({ to }) => to)], ['synced', [published]]);
-		const [entry] = await fixture.homeport.ledger('kubernetes/double/agents/places', 1);
+		const [entry] = await fixture.homeport.ledger(fixture.idOf('places'), 1);
 		assert.deepStrictEqual([entry?.head.branch, entry?.capture], ['published', null]);
-		assert.deepStrictEqual(differences(before, listing(pod.path('/app/data'))), []);
+		assert.equal(await listing(pod, '/app/data'), before);
 	});
 });
 
 describe('pods that come and go', function () {
 	this.timeout(120_000);
-	let fixture: ClusterFixture;
+	let fixture: AnyClusterFixture;
 
 	before(async () => {
-		fixture = await clusterFixture();
+		fixture = await anyClusterFixture();
 	});
 	after(() => fixture.dispose());
-	afterEach(() => fixture.cluster.faults.clear());
 
-	const idOf = (name: string): string => `kubernetes/double/agents/${name}`;
 	const podName = (name: string): string => `paude-${name}-0`;
 	const epochs = async (name: string): Promise<Set<string>> =>
-		new Set((await fixture.homeport.ledger(idOf(name))).map(({ epoch }) => epoch));
+		new Set((await fixture.homeport.ledger(fixture.idOf(name))).map(({ epoch }) => epoch));
 	const codeOf = ({ error }: SyncResult): string | undefined => (error as HomeportError | null)?.code;
 
 	/** A session that has a commit and an uncommitted file, and has been synced. */
-	async function synced(name: string, options: Partial<SessionOptions> = {}): Promise<{ pod: PodHandle; tip: string }> {
+	async function synced(name: string, options: Partial<SessionOptions> = {}): Promise<{ pod: TestPod; tip: string }> {
 		const pod = await fixture.addPod(name, options);
 		const tip = await fixture.commitIn(pod, `first of ${name}`, { 'first.txt': name });
 		await fixture.inPod(pod, 'echo loose >loose.txt');
@@ -139,7 +149,7 @@ describe('pods that come and go', function () {
 	async function requireKept(name: string, tip: string): Promise<void> {
 		const { home, git, homeport } = fixture;
 		assert.equal(await git(home, 'rev-parse', `claude/${name}`), tip);
-		const first = (await homeport.ledger(idOf(name))).at(-1)!;
+		const first = (await homeport.ledger(fixture.idOf(name))).at(-1)!;
 		assert.deepStrictEqual(
 			[first.branches, await git(home, 'show', `${first.capture!.oid}:loose.txt`)],
 			[[{ name: 'main', oid: tip }], 'loose'],
@@ -149,18 +159,23 @@ describe('pods that come and go', function () {
 
 	/** An agent that begins anew on storage that holds nothing. */
 	async function begunAnew(name: string): Promise<string> {
-		const { cluster, session, git, commitIn } = fixture;
-		const pod = cluster.pod('agents', podName(name));
-		await git(session, 'bundle', 'create', '-q', join(pod.path('/pvc'), 'begin.bundle'), '--all');
-		await pod.run(['git', 'clone', '-q', '-b', 'main', '/pvc/begin.bundle', '/pvc/workspace']);
+		const { cluster, folder, session, git, commitIn } = fixture;
+		const pod = cluster.pod(fixture.namespace, podName(name));
+		const bundle = join(folder, 'begin.bundle');
+		await git(session, 'bundle', 'create', '-q', bundle, '--all');
+		const clone = 'cat >/pvc/begin.bundle && git clone -q -b main /pvc/begin.bundle /pvc/workspace';
+		assert.equal((await pod.run(['sh', '-c', clone], readFileSync(bundle))).exitCode, 0);
 		return commitIn(pod, `anew of ${name}`, { 'anew.txt': name });
 	}
 
 	it('replaced with their claim kept: are the same session, with nothing new', async () => {
 		const { tip } = await synced('kept');
-		const pod = await fixture.cluster.replacePod('agents', podName('kept'));
+		const pod = await fixture.cluster.replacePod(fixture.namespace, podName('kept'));
 		assert.equal((await fixture.sync('kept')).outcome, 'up-to-date');
-		assert.deepStrictEqual([(await fixture.homeport.ledger(idOf('kept'))).length, (await epochs('kept')).size], [1, 1]);
+		assert.deepStrictEqual(
+			[(await fixture.homeport.ledger(fixture.idOf('kept'))).length, (await epochs('kept')).size],
+			[1, 1],
+		);
 		const next = await fixture.commitIn(pod, 'second', { 'second.txt': 'second' });
 		assert.deepStrictEqual(
 			(await fixture.sync('kept')).refs.map(({ action, from, to }) => [action, from, to]),
@@ -174,18 +189,21 @@ describe('pods that come and go', function () {
 			'whose claim has lost what it held',
 			'lost',
 			{},
-			async () => fixture.cluster.loseVolume('agents', 'workspace-paude-lost-0'),
+			async () => {
+				const pod = fixture.cluster.pod(fixture.namespace, 'paude-lost-0');
+				await pod.run(['sh', '-c', 'rm -rf /pvc/workspace/.[!.]* /pvc/workspace/*']);
+			},
 		],
 	] as const) {
 		it(`${what}: are not read as deleted, and what comes then comes beside`, async () => {
 			const { cluster, sync, homeport, home, git } = fixture;
 			const { tip } = await synced(name, options);
 			await lose();
-			await cluster.replacePod('agents', podName(name));
+			await cluster.replacePod(fixture.namespace, podName(name));
 			const nothing = await sync(name);
 			assert.deepStrictEqual([nothing.outcome, codeOf(nothing)], ['failed', 'session-damaged']);
 			await requireKept(name, tip);
-			assert.equal((await homeport.ledger(idOf(name))).length, 1);
+			assert.equal((await homeport.ledger(fixture.idOf(name))).length, 1);
 			const anew = await begunAnew(name);
 			const { outcome, refs } = await sync(name);
 			assert.deepStrictEqual(
@@ -197,33 +215,35 @@ describe('pods that come and go', function () {
 		});
 	}
 
-	it('whose container ends in the middle of a sync: are tried again, and come home', async () => {
-		const { cluster, commitIn, inPod, sync, addPod, home, git, homeport } = fixture;
+	it('whose container ends in the middle of a sync: are tried again, and come home', async function () {
+		const cluster = fixture.double(this);
+		const { commitIn, inPod, sync, addPod, home, git, homeport } = fixture;
 		const pod = await addPod('restarted');
 		const tip = await commitIn(pod, 'R1', { 'r.txt': 'r' });
 		await inPod(pod, 'echo loose >loose.txt');
 		cluster.faults.exec({ stallAfterStdoutBytes: 30 }, { name: pod.name, after: 1, times: 1 });
 		const syncing = sync('restarted');
 		cluster.execs.takeMoved();
-		await untilStalled(30);
-		await cluster.restartContainer('agents', pod.name);
+		await untilStalled(cluster, 30);
+		await cluster.restartContainer(fixture.namespace, pod.name);
 		cluster.execs.cut({});
 		assert.equal((await syncing).outcome, 'synced');
 		assert.equal(await git(home, 'rev-parse', 'claude/restarted'), tip);
-		const [entry] = await homeport.ledger(idOf('restarted'), 1);
+		const [entry] = await homeport.ledger(fixture.idOf('restarted'), 1);
 		assert.equal(await git(home, 'show', `${entry!.capture!.oid}:loose.txt`), 'loose');
 	});
 
-	it('deleted in the middle of a sync: fail it as that, move nothing, and come home when they are back', async () => {
-		const { cluster, commitIn, sync, addPod, home, git } = fixture;
+	it('deleted in the middle of a sync: fail it as that, move nothing, and come home when they are back', async function () {
+		const cluster = fixture.double(this);
+		const { commitIn, sync, addPod, home, git } = fixture;
 		const pod = await addPod('deleted');
 		const tip = await commitIn(pod, 'D1', { 'd.txt': 'd' });
 		const before = await git(home, 'for-each-ref');
 		cluster.faults.exec({ stallAfterStdoutBytes: 30 }, { name: pod.name, after: 1, times: 1 });
 		const syncing = sync('deleted');
 		cluster.execs.takeMoved();
-		await untilStalled(30);
-		await cluster.deletePod('agents', pod.name, 0);
+		await untilStalled(cluster, 30);
+		await cluster.deletePod(fixture.namespace, pod.name, 0);
 		cluster.execs.cut({});
 		const { outcome, error } = await syncing;
 		assert.deepStrictEqual([outcome, isHomeportError(error, 'session-missing')], ['unreachable', true], String(error));
@@ -236,7 +256,7 @@ describe('pods that come and go', function () {
 	it('scaled to none: show what the ledger has, and a sync says that they are stopped', async () => {
 		const { cluster, homeport, sync } = fixture;
 		const { tip } = await synced('stopped');
-		await cluster.scale('agents', 'paude-stopped', 0);
+		await cluster.scale(fixture.namespace, 'paude-stopped', 0);
 		const session = await homeport.find('stopped');
 		const [status] = await homeport.status([session]);
 		assert.deepStrictEqual(
@@ -248,25 +268,26 @@ describe('pods that come and go', function () {
 		assert.deepStrictEqual([result.outcome, codeOf(result)], ['unreachable', 'session-unreachable']);
 		assert.match(describeError(result.error, 'cli').message, /scaled to 0/);
 		await requireKept('stopped', tip);
-		await cluster.scale('agents', 'paude-stopped', 1);
+		await cluster.scale(fixture.namespace, 'paude-stopped', 1);
 		assert.equal((await sync('stopped')).outcome, 'up-to-date');
 	});
 
-	it('that the cluster lists no more, or cannot be asked about: stay in the list with what the ledger has', async () => {
-		const { cluster, homeport, session, sync, home, git } = fixture;
+	it('that the cluster lists no more, or cannot be asked about: stay in the list with what the ledger has', async function () {
+		const cluster = fixture.double(this);
+		const { homeport, session, sync, home, git } = fixture;
 		const pod = await cluster.addLegacyPod({ id: 'deleted-for-good', repo: session });
 		const { stdout } = await pod.run(['git', '-C', '/workspace', 'rev-parse', 'HEAD']);
 		assert.equal((await sync('deleted-for-good')).outcome, 'synced');
 		const listed = async (): Promise<unknown[]> => {
 			const { sessions, problems } = await homeport.list();
-			const kept = sessions.find(({ id }) => id === idOf('deleted-for-good'));
+			const kept = sessions.find(({ id }) => id === fixture.idOf('deleted-for-good'));
 			const [status] = await homeport.status(kept === undefined ? [] : [kept]);
 			const tips = status?.branches.map(({ name }) => name);
 			return [kept?.state, kept?.branch, status?.state, tips, status?.unknown?.reason, problems.length];
 		};
 		const [running, , , tips, unknown] = await listed();
 		assert.deepStrictEqual([running, tips, unknown], ['running', ['main'], undefined]);
-		await cluster.deletePod('agents', pod.name, 0);
+		await cluster.deletePod(fixture.namespace, pod.name, 0);
 		await cluster.settled();
 		const reason = 'the cluster does not list it any more';
 		assert.deepStrictEqual(await listed(), ['missing', 'main', 'missing', ['main'], reason, 0]);
@@ -279,10 +300,10 @@ describe('pods that come and go', function () {
 	});
 
 	/** Resolves once an exec that began since the last count has sent so many bytes and stands still. */
-	async function untilStalled(bytes: number): Promise<void> {
+	async function untilStalled(cluster: Cluster, bytes: number): Promise<void> {
 		const begun: Moved[] = [];
 		while (!begun.some(({ stdoutBytes }) => stdoutBytes === bytes)) {
-			begun.push(...fixture.cluster.execs.takeMoved());
+			begun.push(...cluster.execs.takeMoved());
 			await new Promise(setImmediate);
 		}
 	}

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import type { Direction, Strategy } from '../../src/core/model/plan.js';
 import type { SyncResult } from '../../src/core/model/report.js';
-import type { PodHandle } from '../support/cluster/podHandle.js';
-import { type ClusterFixture, clusterFixture } from '../support/clusterFixture.js';
+import { type AnyClusterFixture, anyClusterFixture } from '../support/clusterFixture.js';
+import type { TestPod } from '../support/testCluster.js';
 
 const strategies: readonly Strategy[] = ['branch', 'merge', 'overwrite', 'exclude'];
 const directions: readonly Direction[] = ['home', 'session', 'both'];
@@ -20,15 +20,15 @@ const pairs: readonly (readonly [Strategy, Direction])[] = isLong
 
 describe('two sessions in pods, on one codebase', function () {
 	this.timeout(120_000);
-	let fixture: ClusterFixture;
+	let fixture: AnyClusterFixture;
 
 	beforeEach(async () => {
-		fixture = await clusterFixture();
+		fixture = await anyClusterFixture();
 	});
 	afterEach(() => fixture.dispose());
 
 	/** What a branch of the session has, and every file there: what must be in the ledger of home afterwards. */
-	async function worked(name: string): Promise<{ pod: PodHandle; commits: string[] }> {
+	async function worked(name: string): Promise<{ pod: TestPod; commits: string[] }> {
 		const { addPod, commitIn, inPod } = fixture;
 		const pod = await addPod(name);
 		const commits = [
@@ -68,7 +68,7 @@ describe('two sessions in pods, on one codebase', function () {
 			assert.deepStrictEqual(lost, [], `home has lost commits; asked: ${asked.join(' ')}`);
 			for (const [index, name] of ['alpha', 'beta'].entries()) {
 				const { pod, commits } = all[index]!;
-				const entries = await homeport.ledger(`kubernetes/double/agents/${name}`);
+				const entries = await homeport.ledger(fixture.idOf(name));
 				const captures = entries.flatMap(({ capture }) => (capture === null ? [] : [capture.oid]));
 				const loose = await Promise.all(captures.map((oid) => git(home, 'show', `${oid}:loose.txt`)));
 				assert.ok(loose.includes(`${name} loose`), name);

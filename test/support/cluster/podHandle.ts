@@ -17,7 +17,7 @@ export interface PodHandle {
 	/** Where a path of the container lies on this machine; of its first one where none is named. */
 	path(inside: string, container?: string): string;
 	/** Runs a command in the container, as its user. */
-	run(argv: readonly string[], input?: string): Promise<{ stdout: string; stderr: string; exitCode: number }>;
+	run(argv: readonly string[], input?: string | Buffer): Promise<{ stdout: string; stderr: string; exitCode: number }>;
 	/** Whole lines that the container has printed. */
 	log(container?: string): string[];
 	/** Prints a line in the container's name. */
