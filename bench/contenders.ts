@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Homeport, openHome } from '../src/core/homeport.js';
 import type { SyncResult } from '../src/core/model/report.js';
-import type { Session } from '../src/core/model/session.js';
+import { type Session, sessionRefName } from '../src/core/model/session.js';
 import { branchesArrived, foldersEqual, tipOids } from './checks.js';
 import { command } from './commands.js';
 import type { Attempt, Contender, Phases } from './measure.js';
@@ -44,12 +44,13 @@ export async function syncOnce(opened: Opened): Promise<{ readonly result: SyncR
 	return { result, phases };
 }
 
-/** Null where the sync ended as it should and every branch is at home; else what is wrong. */
+/** Null where the sync ended as it should and every branch of `source` is at home; else what is wrong. */
 export async function syncArrived(
 	opened: Opened,
 	result: SyncResult,
 	expected: SyncResult['outcome'],
 	thorough: boolean,
+	source = opened.session.workspace,
 ): Promise<string | null> {
 	const { home, session } = opened;
 	if (result.outcome !== expected) {
@@ -57,12 +58,12 @@ export async function syncArrived(
 		return `the sync ended ${result.outcome} ${codes.join(' ')} ${result.error?.message ?? ''}`.trim();
 	}
 	const ours = await tipOids(home, `refs/heads/${agent}/`);
-	for (const oid of await tipOids(session.workspace, 'refs/heads/')) {
+	for (const oid of await tipOids(source, 'refs/heads/')) {
 		if (!ours.has(oid)) {
 			return `no branch of home is at ${oid}`;
 		}
 	}
-	return branchesArrived(session.workspace, home, `refs/homeport/sessions/${session.id}/heads/`, thorough);
+	return branchesArrived(source, home, `refs/homeport/sessions/${sessionRefName(session.id)}/heads/`, thorough);
 }
 
 /** A first sync of a session into a home that `makeHome` makes anew for every run. */
@@ -92,9 +93,9 @@ export function firstSync(folder: string, session: string, makeHome: (path: stri
 
 const checks = ['-c', 'fetch.fsckObjects=true', '-c', 'fetch.unpackLimit=1'];
 
-/** The command that fetches every branch of a session by its path, with the checks on that ours makes too. */
-export function fetchCommand(repository: string, session: string): string[] {
-	return ['git', '-C', repository, ...checks, 'fetch', '-q', '--no-tags', session, '+refs/heads/*:refs/session/*'];
+/** The command that fetches every branch of a session, with the checks on that ours makes too. */
+export function fetchCommand(repository: string, from: string): string[] {
+	return ['git', '-C', repository, ...checks, 'fetch', '-q', '--no-tags', from, '+refs/heads/*:refs/session/*'];
 }
 
 /** A first `git fetch` into a repository that `makeHome` makes anew for every run. */
@@ -102,31 +103,32 @@ export function firstFetch(
 	folder: string,
 	session: string,
 	makeHome: (path: string) => Promise<void>,
-	most?: number,
+	{ most, name = 'git fetch', from = session }: { most?: number; name?: string; from?: string } = {},
 ): Contender {
 	return {
-		name: 'git fetch',
+		name,
 		...(most === undefined ? {} : { most }),
 		prepare: async (run) => {
 			const home = join(folder, `fetch${run}`);
 			await makeHome(home);
-			return fetchAttempt(home, session, async () => remove(home));
+			return fetchAttempt(home, session, from, async () => remove(home));
 		},
 	};
 }
 
 /** A `git fetch` into a repository that stays. */
-export function repeatedFetch(repository: string, session: string): Contender {
-	return {
-		name: 'git fetch',
-		prepare: async () => fetchAttempt(repository, session, async () => undefined),
-	};
+export function repeatedFetch(
+	repository: string,
+	session: string,
+	{ name = 'git fetch', from = session }: { name?: string; from?: string } = {},
+): Contender {
+	return { name, prepare: async () => fetchAttempt(repository, session, from, async () => undefined) };
 }
 
-function fetchAttempt(repository: string, session: string, dispose: () => Promise<void>): Attempt {
+function fetchAttempt(repository: string, session: string, from: string, dispose: () => Promise<void>): Attempt {
 	return {
 		run: async () => {
-			await command(fetchCommand(repository, session));
+			await command(fetchCommand(repository, from));
 			return null;
 		},
 		check: async (thorough) => branchesArrived(session, repository, 'refs/session/', thorough),
@@ -136,14 +138,25 @@ function fetchAttempt(repository: string, session: string, dispose: () => Promis
 
 /** A folder through a pipe of two `tar`. */
 export function tarCopy(folder: string, source: string, name: string): Contender {
+	const script = 'tar -C "$1" -cf - . | tar -C "$2" -xf -';
+	return copyOf(folder, source, name, async (target) => command(['sh', '-c', script, 'tar', source, target]));
+}
+
+/** A copy of a folder into an empty one, by whatever means. */
+export function copyOf(
+	folder: string,
+	source: string,
+	name: string,
+	copy: (target: string) => Promise<unknown>,
+): Contender {
 	return {
 		name,
 		prepare: async (run) => {
-			const target = join(folder, `tar${run}`);
+			const target = join(folder, `copy${run}`);
 			await mkdir(target);
 			return {
 				run: async () => {
-					await command(['sh', '-c', 'tar -C "$1" -cf - . | tar -C "$2" -xf -', 'tar', source, target]);
+					await copy(target);
 					return null;
 				},
 				check: async () => foldersEqual(source, target),
@@ -163,6 +176,7 @@ export async function emptyBare(path: string): Promise<void> {
 	await command(['git', 'init', '-q', '--bare', path]);
 }
 
-async function remove(path: string): Promise<void> {
+/** Removes a folder and all that is in it. */
+export async function remove(path: string): Promise<void> {
 	await rm(path, { recursive: true, force: true, maxRetries: 3 });
 }

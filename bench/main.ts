@@ -9,6 +9,7 @@ import { bigBlobsRow } from './rows/bigBlobs.js';
 import { captureRow } from './rows/capture.js';
 import { firstSharedRow, firstSyncRow } from './rows/firstSync.js';
 import { manyRefsRow } from './rows/manyRefs.js';
+import { podFirstRow, podNoChangeRow, whyNoPods } from './rows/pods.js';
 
 // Started by scripts/bench.mjs, which gives an empty folder and an environment in which nothing is the user's own.
 
@@ -62,6 +63,7 @@ function fullRows(): Row[] {
 		bigBlobsRow(256, 3),
 		manyRefsRow(1000, 5),
 		captureRow(50_000, 11),
+		...podRows(() => [podFirstRow(10_000, 5), podNoChangeRow(10_000, 21)]),
 	];
 }
 
@@ -74,5 +76,15 @@ function quickRows(): Row[] {
 		bigBlobsRow(8, 3),
 		manyRefsRow(100, 3),
 		captureRow(5000, 5),
+		...podRows(() => [podFirstRow(1000, 3), podNoChangeRow(1000, 7)]),
 	];
+}
+
+function podRows(rows: () => Row[]): Row[] {
+	const reason = whyNoPods();
+	if (reason !== undefined) {
+		process.stderr.write(`no rows of pods: ${reason}\n`);
+		return [];
+	}
+	return rows();
 }

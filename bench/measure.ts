@@ -23,6 +23,8 @@ export interface Contender {
 /** What a row is measured against. */
 export interface Aim {
 	readonly text: string;
+	/** The phases of ours that count; all of it where they are missing. */
+	readonly phases?: readonly string[];
 	/** The most that ours may take, in milliseconds, by the medians of the peers. */
 	limit(median: (peer: string) => number): number;
 }
@@ -30,6 +32,8 @@ export interface Aim {
 /** A row whose repositories are there. The first contender is ours. */
 export interface Scene {
 	readonly contenders: readonly Contender[];
+	/** Ends what the scene has started. */
+	close?(): Promise<void>;
 	/** Changes the session before each run; all contenders then see the same. */
 	next?(run: number): Promise<void>;
 }
@@ -93,6 +97,7 @@ export async function measure(row: Row, folder: string, settle: () => Promise<vo
 			}
 		}
 	}
+	await scene.close?.();
 	return scene.contenders.map(({ name }, index) => {
 		const { times, phases, wrong } = kept[index]!;
 		return { name, times, phases: medianPhases(phases), wrong: [...wrong] };

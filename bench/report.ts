@@ -29,7 +29,8 @@ export function tables(outcomes: readonly Outcome[]): string {
 		const [ours, ...peers] = measured as [Measured, ...Measured[]];
 		const limit = row.aim?.limit((name) => median(peers.find((peer) => peer.name === name)!.times)) ?? null;
 		const time = median(ours.times);
-		const verdict = limit === null ? '' : time <= limit ? 'yes' : 'no';
+		const counted = row.aim?.phases?.reduce((sum, phase) => sum + (ours.phases.get(phase) ?? 0), 0) ?? time;
+		const verdict = limit === null ? '' : counted <= limit ? 'yes' : 'no';
 		const aim = row.aim === null ? 'none' : limit === null ? row.aim.text : `${row.aim.text} = ${ms(limit)}`;
 		return measured.map((one, index) => [
 			index === 0 ? `**${row.title}** (\`${row.name}\`)` : '',

@@ -24,7 +24,7 @@ export function bigBlobsRow(files: number, runs: number): Row {
 					firstSync(folder, session, emptyHome),
 					tarCopy(folder, join(session, '.git'), 'tar of .git'),
 					tarCopy(folder, session, 'tar'),
-					firstFetch(folder, session, emptyBare, 1),
+					firstFetch(folder, session, emptyBare, { most: 1 }),
 				],
 			};
 		},

@@ -51,7 +51,8 @@ export function firstSharedRow(files: number, runs: number): Row {
 	};
 }
 
-async function sessionAhead(folder: string, files: number): Promise<{ base: string; session: string }> {
+/** A repository of so many files, and a clone of it that has gone on by 20 commits. */
+export async function sessionAhead(folder: string, files: number): Promise<{ base: string; session: string }> {
 	const base = join(folder, 'base');
 	const session = join(folder, 'session');
 	await sourceRepository(base, files, 10_000);
