@@ -103,6 +103,42 @@ describe('pods of every kind', function () {
 		assert.equal((await fixture.captured('oldest'))['new.txt'], '100644 new');
 	});
 
+	it('whose repository is elsewhere: comes home where there is one alone, and is asked for where there are more', async () => {
+		const { sync, addPod, inPod, homeport, idOf } = fixture;
+		await fixture.commit(fixture.home, 'work of home', { 'home.txt': 'home\n' });
+		for (const [name, place] of [
+			['below', '/pvc/workspace/project'],
+			['beside', '/pvc/project'],
+			['said', '/pvc/deep/down/project'],
+		] as const) {
+			const pod = await addPod(name, place.includes('deep') ? { env: { PAUDE_WORKSPACE: place } } : {});
+			const tip = await fixture.commitIn(pod, `work of ${name}`, { [`${name}.txt`]: name });
+			await inPod(pod, 'echo loose >loose.txt');
+			const move = `cd /pvc; mkdir aside; mv workspace aside/project; mkdir -p workspace '${place}'; rmdir '${place}'`;
+			const { exitCode, stderr } = await pod.run(['sh', '-c', `${move}; mv aside/project '${place}'; rmdir aside`]);
+			assert.equal(exitCode, 0, stderr);
+			const { outcome, refs } = await sync(name);
+			assert.deepStrictEqual([outcome, refs.map(({ to }) => to)], ['synced', [tip]], name);
+			assert.equal((await fixture.captured(name))['loose.txt'], '100644 loose');
+			const pushed = await homeport.sync(
+				await homeport.find(name),
+				{ strategy: 'overwrite', direction: 'session', branch: null, from: null },
+				async ({ warnings }) => ({ proceed: true, accepted: warnings.map(({ code }) => code) }),
+			);
+			assert.deepStrictEqual([pushed.outcome, pushed.error], ['synced', null], name);
+			assert.equal(
+				(await pod.run(['git', '-C', place, 'rev-parse', 'HEAD'])).stdout.trim(),
+				await fixture.git(fixture.home, 'rev-parse', 'main'),
+			);
+			await pod.run(['cp', '-a', place, '/pvc/another']);
+			if (name === 'beside') {
+				const { error } = await sync(name);
+				assert.match(describeError(error, 'cli').message, /more than one near it/);
+				assert.equal((await homeport.ledger(idOf(name))).length > 0, true);
+			}
+		}
+	});
+
 	it('with bare data at a place that the configuration names: comes home', async () => {
 		const { cluster, folder, home, git, commit, sync } = fixture;
 		const source = join(folder, 'data');

@@ -104,7 +104,8 @@ async function serveOther(
 		});
 		return;
 	}
-	const found = method === 'GET' ? discover(path, request.headers.host ?? '') : undefined;
+	const found =
+		method === 'GET' ? discover(path, request.headers.host ?? String(request.headers[':authority'])) : undefined;
 	if (found === undefined) {
 		throw noSuchPath();
 	}

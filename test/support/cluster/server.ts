@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import { type Server, createServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ServerHttp2Session, createSecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Certificate } from './certificates.js';
 import type { Counters, SeenRequest } from './counters.js';
@@ -33,25 +33,30 @@ export async function listen(
 		requests.push({ method: request.method ?? '', path, query, upgrade });
 	};
 	const tls = ({ certificate: cert, key }: Certificate): object => ({ cert, key, ca: clientAuthority });
-	const server: Server = createServer(
-		{ ...tls(certificate), requestCert: true, rejectUnauthorized: false },
-		(request, response) => {
-			see(request, false);
-			response.on('error', () => undefined);
-			answer(parts, request, response).catch((error: unknown) => {
-				response.destroy();
-				queueMicrotask(() => {
-					throw error;
-				});
+	// HTTP/2 for whoever can, as a real API server; execs come over HTTP/1.1.
+	const server = createSecureServer({
+		...tls(certificate),
+		requestCert: true,
+		rejectUnauthorized: false,
+		allowHTTP1: true,
+	});
+	server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+		see(request, false);
+		response.on('error', () => undefined);
+		answer(parts, request, response).catch((error: unknown) => {
+			response.destroy();
+			queueMicrotask(() => {
+				throw error;
 			});
-		},
-	);
+		});
+	});
+	server.on('session', (session: ServerHttp2Session) => session.on('error', () => undefined));
 	server.on('connection', (socket: Socket) => {
 		connections += 1;
 		sockets.add(socket);
 		socket.on('close', () => sockets.delete(socket));
 	});
-	server.on('upgrade', (request, socket, head) => {
+	server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
 		see(request, true);
 		socket.on('error', () => undefined);
 		execs.upgrade(request, socket, head);

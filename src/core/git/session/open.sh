@@ -37,6 +37,19 @@ if [ "$major" -lt 2 ] || { [ "$major" -eq 2 ] && [ "$minor" -lt 31 ]; }; then
 	fail git-too-old "git $version; 2.31 or newer is needed in the session"
 fi
 
+is_repository() { [ -e "$1/.git" ] || { [ -f "$1/HEAD" ] && [ -d "$1/objects" ] && [ -d "$1/refs" ]; }; }
+# In a pod, where the folder that is expected holds none: the one working tree below it, beside it, or where the container
+# says that its work is.
+if [ -z "${HP_GIT_DIR:-}" ] && ! is_repository "$HP_WORKSPACE"; then
+	elsewhere=
+	for place in "${PAUDE_WORKSPACE:-}" "$HP_WORKSPACE"/* "${HP_WORKSPACE%/*}"/* /workspace; do
+		[ -d "$place/.git" ] && [ ! -L "$place" ] || continue
+		place=$(cd "$place" 2>/dev/null && pwd -P) && [ "$place" != "$elsewhere" ] || continue
+		[ -z "$elsewhere" ] || fail session-damaged "there is no git repository in the folder, and more than one near it: $elsewhere, $place"
+		elsewhere=$place
+	done
+	HP_WORKSPACE=${elsewhere:-$HP_WORKSPACE}
+fi
 cd "$HP_WORKSPACE" 2>/dev/null || fail session-missing "the folder is not there"
 workspace=$(pwd -P)
 # A session that was added by its real path stays there; a link in its place would show another folder.
