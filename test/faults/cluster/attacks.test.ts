@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import type { HomeportError } from '../../../src/core/base/errors.js';
 import { describeError } from '../../../src/core/base/messages.js';
 import type { SyncResult } from '../../../src/core/model/report.js';
@@ -40,6 +42,20 @@ describe('a pod that means harm', function () {
 			'git',
 			`case "$*" in *upload-pack*) head -c 100000 /dev/urandom ;; *) exec /usr/bin/git "$@" ;; esac`,
 		],
+		'an upload-pack that ends well in the middle of its answer': [
+			'git',
+			`case "$*" in *upload-pack*) /usr/bin/git "$@" | head -c 700; exit 0 ;; *) exec /usr/bin/git "$@" ;; esac`,
+		],
+		'an upload-pack that answers a byte a second': [
+			'git',
+			`case "$*" in *upload-pack*) while :; do printf 0; sleep 1; done ;; *) exec /usr/bin/git "$@" ;; esac`,
+		],
+		'a git that leaves its output with somebody who stays': ['git', 'sleep 60 & exit 0'],
+		'a shell that says what it likes': ['sh', `printf '@repository\\0git 99.1.2\\0@refs\\0head zz\\0'`],
+		'a shell that says too much of everything': [
+			'sh',
+			`while :; do printf '@refs\\0head %s\\0' "$(head -c 5000 /dev/zero | tr '\\0' 9)"; done`,
+		],
 		'a find that never ends': ['find', 'while :; do echo ./x; done'],
 	};
 	for (const [name, [program, lines]] of Object.entries(liars)) {
@@ -75,6 +91,81 @@ describe('a pod that means harm', function () {
 		assert.deepStrictEqual([existsSync(canary), ({} as Record<string, unknown>)['touch']], [false, undefined]);
 		assert.ok(!(outcome instanceof Error), said(outcome));
 		assert.match(await refsOfHome(), /^refs\/heads\/main /m);
+	});
+
+	it('has its repository in a folder whose name is lines of a shell', async () => {
+		const canary = join(fixture.folder, 'canary');
+		const evil = `/pvc/a b; touch '${canary}' #$(touch ${canary})"\\`;
+		const pod = await fixture.addPod('alpha');
+		const tip = await fixture.commitIn(pod, 'A1', { 'a.txt': 'one' });
+		await pod.run(['mkdir', '-p', evil]);
+		await pod.run(['mv', '/pvc/workspace', `${evil}/workspace`]);
+		const selectors = [{ labels: 'paude.io/session-name=alpha', path: `${evil}/workspace` }];
+		mkdirSync(join(fixture.home, '.claude/sync'), { recursive: true });
+		const config = JSON.stringify({ homeport: { kubernetes: { selectors } } });
+		writeFileSync(join(fixture.home, '.claude/sync/sync-config.json'), config);
+		await fixture.cluster.add({
+			kind: 'Pod',
+			apiVersion: 'v1',
+			metadata: { name: 'other', labels: { 'paude.io/session-name': 'alpha' } },
+			spec: pod.object().spec,
+		});
+		const { outcome, refs } = await fixture.sync('other');
+		assert.deepStrictEqual([outcome, refs.map(({ to }) => to), existsSync(canary)], ['synced', [tip], false]);
+	});
+
+	it('lives in another year, before or after ours', async () => {
+		const { addPod, inPod, homeport, sync, home, git } = fixture;
+		for (const [name, date] of [
+			['past', '@86400 +0000'],
+			['future', '@4102444800 +0000'],
+		] as const) {
+			const pod = await addPod(name);
+			const dates = `GIT_AUTHOR_DATE='${date}' GIT_COMMITTER_DATE='${date}'`;
+			const identity = '-c user.name=Agent -c user.email=agent@localhost';
+			await inPod(
+				pod,
+				`echo x >x.txt; git add x.txt; ${dates} git ${identity} commit -qm odd; touch -d '${date.split(' ')[0]}' x.txt`,
+			);
+			const [status] = await homeport.status([await homeport.find(name)]);
+			assert.ok(status!.exposure.oldestSeconds >= 0, JSON.stringify(status!.exposure));
+			assert.equal((await sync(name)).outcome, 'synced');
+			assert.equal(await git(home, 'rev-parse', `claude/${name}`), await inPod(pod, 'git rev-parse HEAD'));
+			assert.deepStrictEqual(
+				(await homeport.status([await homeport.find(name)])).map(({ exposure }) => exposure.commits),
+				[0],
+			);
+		}
+	});
+
+	it('finds a home whose user has set variables of git, and none of them counts', async () => {
+		const { env, home, commitIn, addPod, git, folder } = fixture;
+		const canary = join(folder, 'canary');
+		const script = join(folder, 'script');
+		writeFileSync(script, `#!/bin/sh\ntouch '${canary}'\n`, { mode: 0o755 });
+		const tip = await commitIn(await addPod('alpha'), 'A1', { 'a.txt': 'one' });
+		const set = {
+			GIT_DIR: join(folder, 'nowhere'),
+			GIT_WORK_TREE: folder,
+			GIT_INDEX_FILE: join(folder, 'index'),
+			GIT_OBJECT_DIRECTORY: join(folder, 'objects'),
+			GIT_SSH_COMMAND: script,
+			GIT_ASKPASS: script,
+			GIT_EXTERNAL_DIFF: script,
+			GIT_EDITOR: script,
+			GIT_CONFIG_COUNT: '1',
+			GIT_CONFIG_KEY_0: 'core.fsmonitor',
+			GIT_CONFIG_VALUE_0: script,
+			GIT_CONFIG_PARAMETERS: `'core.hooksPath'='${folder}'`,
+			GIT_TRACE: join(folder, 'trace'),
+		};
+		const args = [resolve('dist/cli.js'), 'sync', 'alpha'];
+		await promisify(execFile)(process.execPath, args, { cwd: home, env: { ...env, ...set } });
+		assert.equal(await git(home, 'rev-parse', 'claude/alpha'), tip);
+		assert.deepStrictEqual(
+			[canary, ...['index', 'objects', 'nowhere'].map((name) => join(folder, name))].filter((path) => existsSync(path)),
+			[],
+		);
 	});
 
 	it('is not believed to be the one that was looked at, once another has its name', async () => {
