@@ -9,6 +9,7 @@ import { HomeportError } from '../../src/core/base/errors.js';
 import type { Session } from '../../src/core/model/session.js';
 import { backendOn, kubeconfigFile, sessionNamed } from '../support/clusterBackend.js';
 import { type Cluster, startCluster } from '../support/cluster/cluster.js';
+import { recordLongRun } from '../support/longFigures.js';
 import type { PodHandle } from '../support/cluster/podHandle.js';
 
 const isLong = process.env['HOMEPORT_LONG'] === '1';
@@ -209,6 +210,10 @@ describe('a command in a pod', function () {
 			cluster.faults.exec(fault, { times: 1 });
 			await ran('echo some; cat', {}, 'in');
 		}
+		if (isLong) {
+			const result = `${cluster.execs.count()} of them left in the pod, ${Math.max(0, open() - before)} connections here`;
+			recordLongRun({ what: 'streams to a pod, most of them cut or refused', amount: streams, result });
+		}
 		assert.deepStrictEqual([cluster.execs.count(), open() - before <= 2], [0, true], `${open()} after ${before}`);
 	});
 
@@ -227,6 +232,10 @@ describe('a command in a pod', function () {
 			]);
 			const { moved, grownBytes } = JSON.parse(stdout) as { moved: number; grownBytes: number };
 			console.log(`      ${megabytes} MB, slow ${who}: grew by ${(grownBytes / 1024 ** 2).toFixed(1)} MB`);
+			if (isLong) {
+				const what = `${megabytes} MB through a command in a pod, with a slow ${who}`;
+				recordLongRun({ what, amount: 1, result: `the process grew by ${(grownBytes / 1024 ** 2).toFixed(1)} MB` });
+			}
 			assert.deepStrictEqual([moved, grownBytes <= 32 * 1024 ** 2], [megabytes * 1024 ** 2, true], String(grownBytes));
 		});
 	}

@@ -11,6 +11,12 @@ export interface LongRun {
 	readonly result: string;
 }
 
+/** How the tests of a describe block have ended, for its `after`. */
+export function endOf(block: Mocha.Context, passed: string): string {
+	const failed = (block.test?.parent?.tests ?? []).filter((test) => test.state === 'failed').length;
+	return failed === 0 ? passed : `${failed} tests failed`;
+}
+
 /** Puts a long run with today's date into the table of `docs/reliability.md`. */
 export function recordLongRun({ what, amount, result }: LongRun): void {
 	const date = new Date().toISOString().slice(0, 10);

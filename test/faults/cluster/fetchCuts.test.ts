@@ -3,6 +3,7 @@ import type { ExecFault } from '../../support/cluster/faults.js';
 import type { Moved } from '../../support/cluster/outlet.js';
 import { type CutFixture, cameOf, cutFixture } from '../../support/cutFixture.js';
 import { cutsAtBytes, cutsAtFrames, duplicates, spread } from '../../support/cuts.js';
+import { endOf, recordLongRun } from '../../support/longFigures.js';
 import { differences } from '../../support/model/files.js';
 import { seededRandom } from '../../support/model/random.js';
 
@@ -20,6 +21,7 @@ describe('a sync whose stream is cut', function () {
 	/** The user's refs once all has come. */
 	let whole: string;
 	let tips: string;
+	let played = 0;
 
 	before(async () => {
 		fixture = await cutFixture();
@@ -43,7 +45,14 @@ describe('a sync whose stream is cut', function () {
 		console.log(`      ${moved.map((one, index) => `${execs[index]} ${JSON.stringify(one)}`).join('\n      ')}`);
 		assert.equal(moved.length, execs.length);
 	});
-	after(() => fixture.dispose());
+	after(async function () {
+		await fixture.dispose();
+		if (isLong) {
+			const what =
+				'fetches from a pod whose streams are cut at every frame and at random bytes, doubled, stalled or slow';
+			recordLongRun({ what, amount: played, result: endOf(this, 'whole, or refused with no ref moved') });
+		}
+	});
 	beforeEach(() => fixture.restore());
 	afterEach(() => fixture.cluster.faults.clear());
 
@@ -62,6 +71,7 @@ describe('a sync whose stream is cut', function () {
 		limits: Readonly<Record<string, number>> | null = null,
 	): Promise<string> {
 		const { cluster, restore, limit, sync, standing, sessionState, requireWhole } = fixture;
+		played += 1;
 		const what = `${execs[number]}: ${JSON.stringify(fault)}${times === 1 ? '' : ` ${times} times`}`;
 		await restore();
 		await limit(limits);

@@ -4,6 +4,7 @@ import type { ExecFault } from '../../support/cluster/faults.js';
 import type { Moved } from '../../support/cluster/outlet.js';
 import { type CutFixture, cameOf, cutFixture } from '../../support/cutFixture.js';
 import { cutsAtBytes, cutsAtFrames, duplicates, spread } from '../../support/cuts.js';
+import { endOf, recordLongRun } from '../../support/longFigures.js';
 import { listing } from '../../support/model/files.js';
 import { seededRandom } from '../../support/model/random.js';
 import { out } from '../../support/pushFixture.js';
@@ -23,6 +24,7 @@ describe('a push whose stream is cut', function () {
 	/** The session's branch, status and files before a push and after it. */
 	let old: string;
 	let arrived: string;
+	let played = 0;
 
 	before(async () => {
 		fixture = await cutFixture();
@@ -45,7 +47,13 @@ describe('a push whose stream is cut', function () {
 		assert.equal(moved.length, execs.length);
 		arrived = await sessionNow();
 	});
-	after(() => fixture.dispose());
+	after(async function () {
+		await fixture.dispose();
+		if (isLong) {
+			const what = 'pushes to a pod whose streams are cut at every frame and at random bytes, doubled, stalled or slow';
+			recordLongRun({ what, amount: played, result: endOf(this, 'the old or the new, and the log says which') });
+		}
+	});
 	afterEach(() => fixture.cluster.faults.clear());
 
 	async function sessionNow(): Promise<string> {
@@ -63,6 +71,7 @@ describe('a push whose stream is cut', function () {
 		limits: Readonly<Record<string, number>> | null = null,
 	): Promise<string> {
 		const { cluster, restore, limit, sync, homeport, atRest, requireWhole, standing } = fixture;
+		played += 1;
 		const what = `${execs[number]}: ${JSON.stringify(fault)}${times === 1 ? '' : ` ${times} times`}`;
 		await restore(true);
 		const before = await standing();
