@@ -5,6 +5,8 @@ import type { Face } from './base/text.js';
 import { type Logger, silentLogger } from './base/logger.js';
 import { createLocalBackend } from './backends/local/localBackend.js';
 import type { ClusterChoice } from './backends/kubernetes/kubernetesBackend.js';
+import { attach } from './attach.js';
+import type { TerminalSize, TerminalStream } from './backends/backend.js';
 import { type Config, loadConfig, podSelectorsOf } from './config/config.js';
 import { createContents, type Contents } from './contents.js';
 import { openSyncFolder, syncFolderPath } from './coordination/syncFolder.js';
@@ -120,6 +122,10 @@ export interface Homeport {
 	 * Fails with the codes of an observation, and as the way to the session fails.
 	 */
 	serve(session: Session, wire: Wire, options?: CallOptions): Promise<void>;
+	/** A terminal in the session's pod: the agent's, else a shell. Fails with `not-supported` for one that is in no pod. */
+	attach(session: Session, size: TerminalSize, options?: CallOptions): Promise<TerminalStream>;
+	/** The newest `tail` lines that the session's container has printed, and those that come; fails as `attach`. */
+	log(session: Session, tail: number, signal: AbortSignal): Promise<AsyncIterable<string>>;
 	/** Compares what the ledgers of these sessions hold with each other and with home's HEAD; contacts no session. */
 	overlap(sessionIds: readonly string[], options?: CallOptions): Promise<Overlap>;
 	/** Newest first; at most `limit` entries. */
@@ -265,6 +271,8 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 			};
 			await serveFetch(execOf(context, session), await placeOf(context, session), options, wire);
 		},
+		attach: async (session, size, call) => attach(sessions, session, size, call?.signal),
+		log: async (session, tail, signal) => (await sessions.clusterOf(session)).log(session, tail, signal),
 		overlap: async (sessionIds, call) => findOverlap(await createContext(), sessionIds, call),
 		ledger: (sessionId, limit) => readLedger(home.git, sessionId, limit),
 		operations: (limit) => listOperations(home.git, limit),

@@ -50,6 +50,8 @@ export interface Sessions {
 	/** The contexts of the kubeconfig; contacts no cluster. Fails as reading the kubeconfig does. */
 	contexts(): Promise<ContextList>;
 	backendOf(session: Session): Pick<Backend, 'exec'>;
+	/** Of the session's cluster; fails with `not-supported` for a session that is in none. */
+	clusterOf(session: Session): Promise<Pick<KubernetesBackend, 'terminal' | 'log'>>;
 	/** Ends the connections to clusters. */
 	dispose(): void;
 }
@@ -203,6 +205,13 @@ export function createSessions({ home, local, clusters }: SessionsOptions): Sess
 						},
 					}
 				: local,
+		clusterOf: async (session) => {
+			if (session.backend !== 'kubernetes') {
+				throw new HomeportError('not-supported', { what: 'a terminal or a log of a session that is in no pod' });
+			}
+			refuseRemembered(session);
+			return kubernetesBackend();
+		},
 		dispose: () => loaded?.dispose(),
 	};
 }

@@ -143,6 +143,8 @@ export function memoryHome(state: MemoryState, calls: string[] = []): Homeport {
 			return found;
 		},
 		status: async (of) => (state.statuses ?? []).filter((status) => of.some(({ id }) => id === status.session)),
+		attach: () => Promise.reject(new HomeportError('not-supported')),
+		log: () => Promise.reject(new HomeportError('not-supported')),
 		conflicts: async () => [],
 		settleConflicts: async () => undefined,
 		plan: async (of) => planOf(of),

@@ -23,6 +23,17 @@ export interface ExecStream {
 	kill(): void;
 }
 
+/** How many characters a terminal shows. */
+export interface TerminalSize {
+	readonly columns: number;
+	readonly rows: number;
+}
+
+/** A command that runs in a terminal; what it prints to stderr comes on stdout. */
+export interface TerminalStream extends ExecStream {
+	resize(size: TerminalSize): void;
+}
+
 export interface ExecOptions {
 	readonly signal?: AbortSignal;
 	/** Milliseconds the whole command may take. */

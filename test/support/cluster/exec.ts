@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
@@ -11,6 +12,7 @@ import type { Cut, ExecFault } from './faults.js';
 import { type Moved, type Outlet, channels, createOutlet } from './outlet.js';
 import type { Parts } from './parts.js';
 import { Refusal } from './status.js';
+import { resize } from './terminalSize.js';
 import type { Tasks } from './tasks.js';
 
 /** The execs that are going on. */
@@ -129,7 +131,7 @@ async function serve(session: Session): Promise<void> {
 	const wants = (stream: string): boolean => ['true', '1'].includes(query.get(stream) ?? '');
 	const { child, missing } = running.exec(argv, wants('tty'));
 	const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-	readStdin(session, child.stdin as Writable, wants('stdin'));
+	readStdin(session, child, wants('stdin'));
 	await Promise.all([
 		pump(outlet, wants('stdout') ? channels.stdout : undefined, child.stdout as Readable),
 		pump(outlet, wants('stderr') ? channels.stderr : undefined, child.stderr as Readable),
@@ -144,7 +146,8 @@ async function serve(session: Session): Promise<void> {
 }
 
 /** Hands on what the client sends, no faster than the command takes it. */
-function readStdin({ webSocket, outlet, protocol }: Session, stdin: Writable, wanted: boolean): void {
+function readStdin({ webSocket, outlet, protocol }: Session, child: ChildProcess, wanted: boolean): void {
+	const stdin = child.stdin as Writable;
 	stdin.on('drain', () => webSocket.resume());
 	stdin.on('close', () => webSocket.resume());
 	stdin.on('error', () => undefined);
@@ -162,6 +165,8 @@ function readStdin({ webSocket, outlet, protocol }: Session, stdin: Writable, wa
 				webSocket.pause();
 			}
 			outlet.countStdin(frame.length - 1);
+		} else if (frame[0] === channels.resize) {
+			resize(child.pid, JSON.parse(frame.subarray(1).toString()) as { Width: number; Height: number });
 		} else if (frame[0] === channels.close && frame[1] === channels.stdin && protocol === v5) {
 			stdin.end();
 			// There is no drain after an end, and the client's close has to be heard.

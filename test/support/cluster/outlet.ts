@@ -25,7 +25,7 @@ export interface Moved {
 	readonly stdinBytes: number;
 }
 
-export const channels = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const;
+export const channels = { stdin: 0, stdout: 1, stderr: 2, status: 3, resize: 4, close: 255 } as const;
 const largestFrame = 32 * 1024;
 
 export function createOutlet(socket: WebSocket, fault: ExecFault): Outlet {

@@ -5,13 +5,13 @@
  */
 
 import * as z from 'zod/mini';
-import type { ExitStatus } from '../backend.js';
+import type { ExitStatus, TerminalSize } from '../backend.js';
 
 /** Newest first, as they are offered. */
 export const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const;
 
 /** The first byte of a message. */
-export const channel = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const;
+export const channel = { stdin: 0, stdout: 1, stderr: 2, status: 3, resize: 4, close: 255 } as const;
 
 /** The message that ends stdin; v4 has none. */
 export const stdinEnd: Buffer = Buffer.from([channel.close, channel.stdin]);
@@ -22,6 +22,11 @@ export function stdinFrame(chunk: Buffer): Buffer {
 	frame[0] = channel.stdin;
 	chunk.copy(frame, 1);
 	return frame;
+}
+
+/** A message that tells the size of the terminal. */
+export function resizeFrame({ columns, rows }: TerminalSize): Buffer {
+	return Buffer.concat([Buffer.from([channel.resize]), Buffer.from(JSON.stringify({ Width: columns, Height: rows }))]);
 }
 
 const statusSchema = z.looseObject({

@@ -104,7 +104,8 @@ function connect(
 			const { transport: through, headers } = await prepare();
 			const url = `${cluster.server}${path}?${new URLSearchParams(query).toString()}`;
 			const response = await fetch(url, {
-				headers: { ...headers, accept: 'application/json' },
+				// A log is text, whatever was asked for.
+				headers: { ...headers, accept: 'application/json, */*' },
 				signal,
 				// A redirect would carry the credentials elsewhere.
 				redirect: 'error',

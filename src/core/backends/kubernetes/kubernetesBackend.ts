@@ -7,7 +7,7 @@ import { timer } from '../../base/timer.js';
 import { watchStateFile } from '../../base/watchFile.js';
 import type { ContextList } from '../../model/report.js';
 import type { Session } from '../../model/session.js';
-import type { Backend, SessionChange } from '../backend.js';
+import type { Backend, ExecOptions, SessionChange, TerminalSize, TerminalStream } from '../backend.js';
 import { changesBetween } from '../sessionChanges.js';
 import { openConnection } from './connection.js';
 import type { Connection } from './connection.js';
@@ -16,7 +16,8 @@ import type { Found, Selector } from './discover.js';
 import type { Kubeconfig } from './kubeconfig.js';
 import { kubeconfigPaths, readKubeconfig } from './kubeconfigFiles.js';
 import { listNamespace } from './namespace.js';
-import { execInPod } from './podExec.js';
+import { execInPod, podLog, terminalInPod } from './podExec.js';
+import type { PodTarget } from './podExec.js';
 import { createTroubles } from './troubles.js';
 import { watchNamespace } from './watchNamespace.js';
 
@@ -70,6 +71,15 @@ export interface KubernetesBackend extends Pick<Backend, 'kind' | 'exec'> {
 	 * no error once they can. A kubeconfig that changes is read anew.
 	 */
 	watch(listener: (change: SessionChange) => void, onProblem?: (problem: ClusterProblem) => void): Disposable;
+	/** Runs `argv` in a terminal of the session's container; fails as `exec` does. */
+	terminal(
+		session: Session,
+		argv: readonly string[],
+		size: TerminalSize,
+		options?: ExecOptions,
+	): Promise<TerminalStream>;
+	/** The newest `tail` lines that the session's container has printed, and those that come, until the signal. */
+	log(session: Session, tail: number, signal: AbortSignal): Promise<AsyncIterable<string>>;
 	dispose(): void;
 }
 
@@ -230,6 +240,34 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 		};
 	};
 
+	const reach = async (
+		session: Session,
+		signal: AbortSignal | undefined,
+	): Promise<{ connection: Connection; target: PodTarget }> => {
+		// What a watch told may lag behind; only a look decides that it is gone, or has another storage by now.
+		if (found.get(session.id)?.found.session.storage !== session.storage) {
+			await look(signal);
+		}
+		const known = found.get(session.id);
+		if (known === undefined) {
+			throw new HomeportError('session-missing', {
+				session: session.id,
+				reason: 'the cluster does not list it any more',
+			});
+		}
+		const { target, session: now } = known.found;
+		if (target === null) {
+			throw new HomeportError('session-unreachable', { session: session.id, reason: now.reason ?? now.state });
+		}
+		if (now.storage !== session.storage) {
+			throw new HomeportError('session-missing', {
+				session: session.id,
+				reason: 'its storage is another than when it was looked at',
+			});
+		}
+		return { connection: known.connection, target };
+	};
+
 	return {
 		kind: 'kubernetes',
 		contexts: async () => {
@@ -243,28 +281,16 @@ export function createKubernetesBackend(options: KubernetesOptions): KubernetesB
 		look,
 		watch,
 		exec: async (session, argv, execOptions) => {
-			// What a watch told may lag behind; only a look decides that it is gone, or has another storage by now.
-			if (found.get(session.id)?.found.session.storage !== session.storage) {
-				await look(execOptions?.signal);
-			}
-			const known = found.get(session.id);
-			if (known === undefined) {
-				throw new HomeportError('session-missing', {
-					session: session.id,
-					reason: 'the cluster does not list it any more',
-				});
-			}
-			const { target, session: now } = known.found;
-			if (target === null) {
-				throw new HomeportError('session-unreachable', { session: session.id, reason: now.reason ?? now.state });
-			}
-			if (now.storage !== session.storage) {
-				throw new HomeportError('session-missing', {
-					session: session.id,
-					reason: 'its storage is another than when it was looked at',
-				});
-			}
-			return execInPod(known.connection, target, argv, execOptions);
+			const { connection, target } = await reach(session, execOptions?.signal);
+			return execInPod(connection, target, argv, execOptions);
+		},
+		terminal: async (session, argv, size, execOptions) => {
+			const { connection, target } = await reach(session, execOptions?.signal);
+			return terminalInPod(connection, target, argv, size, execOptions);
+		},
+		log: async (session, tail, signal) => {
+			const { connection, target } = await reach(session, signal);
+			return podLog(connection, target, tail, signal);
 		},
 		dispose: () => {
 			for (const { connection } of connections.values()) {

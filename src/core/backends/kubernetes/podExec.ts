@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import * as z from 'zod/mini';
 import { HomeportError, errorText, throwIfCancelled } from '../../base/errors.js';
-import type { ExecOptions, ExecStream } from '../backend.js';
+import type { ExecOptions, ExecStream, TerminalSize, TerminalStream } from '../backend.js';
 import { protocols } from './channels.js';
 import { connectionError, refusalError, refusalMessage } from './clusterErrors.js';
 import type { Connection } from './connection.js';
@@ -41,7 +41,8 @@ export async function execInPod(
 	throwIfCancelled(options.signal);
 	const script = Buffer.from(shellScript(argv, options.env ?? {}));
 	const reader = `eval "$(dd bs=1 count=${script.length} 2>/dev/null)"`;
-	const stream = await openStream(connection, target, ['sh', '-c', reader], argv[0] ?? '', options);
+	const streams = { stdin: 'true', stdout: 'true', stderr: 'true' };
+	const stream = await openStream(connection, target, ['sh', '-c', reader], streams, argv[0] ?? '', options);
 	try {
 		await requireSamePod(connection, target, options.signal);
 	} catch (error) {
@@ -50,6 +51,44 @@ export async function execInPod(
 	}
 	stream.stdin.write(script);
 	return stream;
+}
+
+/**
+ * Runs `argv` in a terminal of the container. Nothing that a person types goes there before the connection is known to be
+ * with the pod of that UID. Fails as {@link execInPod} does.
+ */
+export async function terminalInPod(
+	connection: Connection,
+	target: PodTarget,
+	argv: readonly string[],
+	size: TerminalSize,
+	options: ExecOptions = {},
+): Promise<TerminalStream> {
+	throwIfCancelled(options.signal);
+	const streams = { stdin: 'true', stdout: 'true', tty: 'true' };
+	const stream = await openStream(connection, target, argv, streams, argv[0] ?? '', options);
+	stream.resize(size);
+	try {
+		await requireSamePod(connection, target, options.signal);
+	} catch (error) {
+		stream.kill();
+		throw error;
+	}
+	return stream;
+}
+
+/** Lines that the container has printed, from the newest `tail` on and as they come, until it ends or the signal. */
+export async function podLog(
+	connection: Connection,
+	target: PodTarget,
+	tail: number,
+	signal: AbortSignal,
+): Promise<AsyncIterable<string>> {
+	const { namespace, pod, container } = target;
+	const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log`;
+	const query = { container, follow: 'true', tailLines: String(tail) };
+	await requireSamePod(connection, target, signal);
+	return connection.lines(path, query, `read what pod ${pod} of ${namespace} prints`, signal);
 }
 
 /** The lines that a POSIX shell becomes this command by. */
@@ -63,11 +102,12 @@ async function openStream(
 	connection: Connection,
 	{ namespace, pod, container }: PodTarget,
 	argv: readonly string[],
+	streams: Readonly<Record<string, string>>,
 	command: string,
 	options: ExecOptions,
-): Promise<ExecStream> {
+): Promise<TerminalStream> {
 	const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/exec`;
-	const query = new URLSearchParams({ container, stdin: 'true', stdout: 'true', stderr: 'true' });
+	const query = new URLSearchParams({ container, ...streams });
 	for (const word of argv) {
 		query.append('command', word);
 	}

@@ -4,8 +4,8 @@ import { HomeportError, errorText } from '../../base/errors.js';
 import type { ErrorCode, ErrorDetails } from '../../base/errors.js';
 import { timer } from '../../base/timer.js';
 import { collectYoungGarbage } from '../../base/youngGarbage.js';
-import type { ExecOptions, ExecStream, ExitStatus } from '../backend.js';
-import { channel, protocols, readStatus, stdinEnd, stdinFrame } from './channels.js';
+import type { ExecOptions, ExitStatus, TerminalStream } from '../backend.js';
+import { channel, protocols, readStatus, resizeFrame, stdinEnd, stdinFrame } from './channels.js';
 import type { CommandEnd } from './channels.js';
 
 const stderrTailBytes = 64 * 1024;
@@ -27,10 +27,10 @@ const closingMs = 5000;
  * writer waits until its bytes have left this process. Where the stream ends without a status message, however whole
  * stdout may look, `status` rejects with `stream-failed`.
  *
- * v4 cannot say that stdin has ended: the command has to know by itself. {@link ExecStream.kill} ends the connection; a
- * cluster may let the command run on until it next reads or writes.
+ * v4 cannot say that stdin has ended: the command has to know by itself. {@link TerminalStream.kill} ends the connection; a
+ * cluster may let the command run on until it next reads or writes. A command without a terminal has no size to change.
  */
-export function socketStream(socket: WebSocket, command: string, options: ExecOptions): ExecStream {
+export function socketStream(socket: WebSocket, command: string, options: ExecOptions): TerminalStream {
 	const { signal, timeoutMs, idleMs, maxBytes = Infinity } = options;
 	let end: CommandEnd | null = null;
 	let failure: HomeportError | null = null;
@@ -211,7 +211,18 @@ export function socketStream(socket: WebSocket, command: string, options: ExecOp
 		}
 	}
 
-	return { stdin, stdout, status, stderrTail: tail, kill: () => fail('cancelled', { reason: 'it was stopped' }) };
+	return {
+		stdin,
+		stdout,
+		status,
+		stderrTail: tail,
+		resize: (size) => {
+			if (socket.readyState === socket.OPEN) {
+				socket.send(resizeFrame(size));
+			}
+		},
+		kill: () => fail('cancelled', { reason: 'it was stopped' }),
+	};
 }
 
 // What the kubelet says where the pod is there and its container is not running.
