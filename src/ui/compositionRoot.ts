@@ -21,6 +21,7 @@ import { rescueSessions } from './commands/rescue.js';
 import { showPlan } from './commands/showPlan.js';
 import { createUriHandler } from './commands/openUri.js';
 import { showOverlap } from './commands/showOverlap.js';
+import { followLog, openTerminal } from './commands/terminal.js';
 import { undoOperation } from './commands/undo.js';
 import { aboutOf } from './platform/about.js';
 import { redoNamed, showOperation, undoNamed } from './commands/operations.js';
@@ -116,6 +117,8 @@ export function compose(extensionContext: vscode.ExtensionContext): Extension {
 				'homeport.compare': (input) => compareSession(context, input),
 				'homeport.showCaptured': (input) => showCaptured(context, input),
 				'homeport.showLedger': (input) => showLedger(context, input),
+				'homeport.openTerminal': (input) => openTerminal(context, input),
+				'homeport.followLog': (input) => followLog(context, input),
 				'homeport.showLog': () => log.show(),
 			},
 			ports,

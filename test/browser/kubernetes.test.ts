@@ -42,6 +42,30 @@ describe('sessions of a cluster in a window', () => {
 		);
 	});
 
+	it('have a terminal and a log, each from the menu of its line', async () => {
+		const terminal = window.page.locator('.terminal-wrapper.active .xterm');
+		await window.menuAction(window.line(/^Session alpha/), /Open Terminal in Session/);
+		await terminal.click();
+		await window.page.keyboard.type("echo there is 'a line'; stty size >/pvc/typed");
+		await window.page.keyboard.press('Enter');
+		const pod = cluster.pod('agents', 'paude-alpha-0');
+		while ((await pod.run(['cat', '/pvc/typed'])).stdout === '') {
+			await window.page.waitForTimeout(50);
+		}
+		await window.picture('terminal');
+		pod.print('the agent begins');
+		pod.print('\u001b[31mred\u001b[0m and \u001b]0;title\u0007 plain');
+		await window.menuAction(window.line(/^Session alpha/), /Follow Log of Session/);
+		await window.page
+			.getByRole('listitem', { name: /Log of alpha/ })
+			.first()
+			.waitFor();
+		pod.print('and goes on');
+		await window.page.waitForTimeout(500);
+		await window.picture('log');
+		await window.page.keyboard.press('Control+j');
+	});
+
 	it('appear and change as they do on the cluster, without being asked for', async () => {
 		await cluster.addSession({ name: 'beta', workspace: fixture.home, repo: fixture.beta });
 		await window.line(/^Session beta, 2 commits only there/).waitFor();

@@ -49,6 +49,13 @@ describe('the role of docs/kubernetes.md', function () {
 		const sent = await sync('alpha', [], { direction: 'session' });
 		assert.equal(sent.error, null);
 		assert.ok((await inPod(pod, 'git for-each-ref')).includes(pushed));
+		const stop = new AbortController();
+		pod.print('said');
+		for await (const line of await homeport.log(await homeport.find('alpha'), 1, stop.signal)) {
+			assert.equal(line, 'said');
+			break;
+		}
+		stop.abort();
 		const backend = backendOn(config);
 		const told: unknown[] = [];
 		const watching = backend.watch(

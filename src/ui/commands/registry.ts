@@ -43,6 +43,8 @@ export const commandIds = [
 	'homeport.compare',
 	'homeport.showCaptured',
 	'homeport.showLedger',
+	'homeport.openTerminal',
+	'homeport.followLog',
 	'homeport.showLog',
 ] as const;
 

@@ -63,7 +63,7 @@ export function sessionNodes(view: SessionView, place: LinePlace = { parent: nul
 	item.description = description;
 	item.iconPath = sessionIcon(view);
 	const isRegistered = session.backend === 'local' && !session.worktreeOfHome;
-	item.contextValue = `session+${session.state}${isRegistered ? '+registered' : ''}`;
+	item.contextValue = `session+${session.state}+${session.backend}${isRegistered ? '+registered' : ''}`;
 	item.accessibilityInformation = { label: vscode.l10n.t('Session {0}, {1}', label, parts.join(', ')) };
 	return [
 		{
