@@ -38,6 +38,7 @@ import type { Prompter } from './prompts/prompter.js';
 import { SyncMemory } from './platform/syncMemory.js';
 import { createStatusItem } from './status/statusItem.js';
 import { ArrangementMemory } from './tree/arrangementMemory.js';
+import { OverlapRadar } from './tree/overlapRadar.js';
 import { SessionsModel } from './tree/sessionsModel.js';
 import { SessionsTree } from './tree/sessionsTree.js';
 import { showSessions } from './tree/sessionsView.js';
@@ -64,7 +65,8 @@ export function compose(extensionContext: vscode.ExtensionContext): Extension {
 	const home = own(new WindowHome(loadCore, log.logger, workspaceState));
 	const model = own(new SessionsModel(home));
 	const arrangement = own(new ArrangementMemory(workspaceState));
-	const tree = own(new SessionsTree(model, arrangement));
+	const radar = own(new OverlapRadar(model, home, log));
+	const tree = own(new SessionsTree(model, arrangement, radar));
 	const history = own(new History(home));
 	const pages = own(new Pages());
 	const ports = { prompter: windowPrompter, log };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { openHome } from '../../src/core/homeport.js';
 import { contentUri } from '../../src/ui/contents/contentUri.js';
-import { branchNodeId, sessionNodeId } from '../../src/ui/tree/nodes.js';
+import { branchNodeId, sessionNodeId } from '../../src/ui/tree/treeNode.js';
 import type { BugFixture } from '../support/bugFixture.js';
 import { command, installed, tabNamed, workspaceFolder, workspaceFixture } from '../support/runningExtension.js';
 import { ScriptedPrompter } from '../support/scriptedPrompter.js';

@@ -3,11 +3,11 @@ import { cp, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { openHome } from '../../src/core/homeport.js';
-import { sessionNodeId } from '../../src/ui/tree/nodes.js';
+import { sessionNodeId } from '../../src/ui/tree/treeNode.js';
 import { standing } from '../../src/ui/tree/standing.js';
 import { bugFixture } from '../support/bugFixture.js';
 import type { BugFixture } from '../support/bugFixture.js';
-import { command, installed, treeLines, workspaceFolder } from '../support/runningExtension.js';
+import { command, installed, tabNamed, treeLines, workspaceFolder } from '../support/runningExtension.js';
 import { ScriptedPrompter } from '../support/scriptedPrompter.js';
 
 const overwriteOptions = [
@@ -69,6 +69,8 @@ describe('two local sessions', () => {
 		deepStrictEqual(await treeLines(), [
 			'alpha: 2 commits, 2 files only there · oldest AGE · main',
 			'  2 uncommitted files: only there',
+			'    draft.txt: untracked',
+			'    shared.txt: changed',
 			'  main: 2 commits only there',
 			'beta: 2 commits only there · oldest AGE · main',
 			'  main: 2 commits only there',
@@ -84,11 +86,19 @@ describe('two local sessions', () => {
 		deepStrictEqual(await treeLines(), [
 			'alpha: all home · main',
 			'  2 uncommitted files: captured',
+			'    draft.txt: untracked',
+			'    shared.txt: changed',
 			'  main: 3 commits home, not pushed',
 			'  claude/alpha: brought home',
 			'beta: 2 commits only there · oldest AGE · main',
 			'  main: 2 commits only there',
 		]);
+	});
+
+	it('opens an uncommitted file that is home as a diff from its line', async () => {
+		const line = installed().exports.tree.getTreeItem('file:local/alpha:shared.txt').command!;
+		await vscode.commands.executeCommand(line.command, ...(line.arguments ?? []));
+		await tabNamed(/shared\.txt/);
 	});
 
 	it('says that a session was home already', async () => {

@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { openHome } from '../../src/core/homeport.js';
-import { sessionNodeId } from '../../src/ui/tree/nodes.js';
+import { sessionNodeId } from '../../src/ui/tree/treeNode.js';
 import type { BugFixture } from '../support/bugFixture.js';
 import { command, installed, tabNamed, workspaceFolder, workspaceFixture } from '../support/runningExtension.js';
 import { ScriptedPrompter } from '../support/scriptedPrompter.js';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { sessionNodeId } from '../../src/ui/tree/nodes.js';
+import { sessionNodeId } from '../../src/ui/tree/treeNode.js';
 import type { BugFixture } from '../support/bugFixture.js';
 import { type Cluster, startCluster } from '../support/cluster/cluster.js';
 import type { PodHandle } from '../support/cluster/podHandle.js';

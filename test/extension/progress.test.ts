@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Progress } from '../../src/core/model/report.js';
-import { sessionNodeId } from '../../src/ui/tree/nodes.js';
+import { sessionNodeId } from '../../src/ui/tree/treeNode.js';
 import type { BugFixture } from '../support/bugFixture.js';
 import { command, workspaceFolder, workspaceFixture } from '../support/runningExtension.js';
 import { ScriptedPrompter } from '../support/scriptedPrompter.js';

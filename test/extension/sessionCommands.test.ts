@@ -2,7 +2,7 @@ import { deepStrictEqual, match } from 'node:assert/strict';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { sessionNodeId } from '../../src/ui/tree/nodes.js';
+import { sessionNodeId } from '../../src/ui/tree/treeNode.js';
 import type { BugFixture } from '../support/bugFixture.js';
 import { command, installed, workspaceFolder, workspaceFixture } from '../support/runningExtension.js';
 import { ScriptedPrompter } from '../support/scriptedPrompter.js';

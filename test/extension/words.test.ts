@@ -110,8 +110,10 @@ describe('words', () => {
 			[
 				'Pod: paude-alpha-0 · restarted 2 times (0)',
 				'Volume: workspace-alpha · gp3 (0)',
+				'Epoch: 1 (0)',
 				'Pod: paude-alpha-0 · never restarted (0)',
 				'Volume: none: all that is not home goes with the pod (0)',
+				'Epoch: 1 (0)',
 				'alpha: stopped · unknown, nothing home yet (0)',
 				'alpha: not looked at yet (2)',
 			],

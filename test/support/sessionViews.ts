@@ -28,6 +28,8 @@ export function sessionStatus(parts: Partial<SessionStatus> = {}): SessionStatus
 		state: 'running',
 		branches: [],
 		files: { changed: 0, untracked: 0 },
+		changedFiles: [],
+		captured: null,
 		exposure: { oldestSeconds: 0, commits: 0, files: 0 },
 		inProgress: null,
 		unknown: null,

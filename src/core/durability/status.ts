@@ -98,6 +98,11 @@ async function describe(
 		state: known === null && session.state === 'running' ? 'error' : session.state,
 		branches,
 		files: { changed: files.length - untracked, untracked },
+		changedFiles: files.slice(0, mostFiles),
+		captured:
+			known === null || known.capture === null || known.capture.oid !== last?.capture?.oid
+				? null
+				: { from: known.head.oid, to: known.capture.oid },
 		exposure: {
 			oldestSeconds: oldestSeconds(look, commits > 0 || unsafeFiles > 0, last, context.clock.now()),
 			commits,
@@ -107,6 +112,8 @@ async function describe(
 		unknown: known !== null ? null : { reason: reasonOf(session, seen), since: last?.time ?? null },
 	};
 }
+
+const mostFiles = 100;
 
 function reasonOf(session: Session, seen: Seen): string {
 	if (session.reason !== null) {

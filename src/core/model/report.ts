@@ -1,4 +1,4 @@
-import type { InProgress, Missing, Oid, Tip } from './observation.js';
+import type { ChangedFile, InProgress, Missing, Oid, Tip } from './observation.js';
 import type { Finding } from './finding.js';
 import type { KnownContent } from './known.js';
 import type { OpenMerge } from './merge.js';
@@ -52,6 +52,10 @@ export interface SessionStatus {
 	readonly state: SessionState;
 	readonly branches: readonly BranchStatus[];
 	readonly files: { readonly changed: number; readonly untracked: number };
+	/** The first hundred of them. */
+	readonly changedFiles: readonly ChangedFile[];
+	/** Where all of them are home as they are now: the commit that they were changed from, and the capture. */
+	readonly captured: { readonly from: Oid | null; readonly to: Oid } | null;
 	readonly exposure: { readonly oldestSeconds: number; readonly commits: number; readonly files: number };
 	readonly inProgress: InProgress | null;
 	/** `since` is the time of the newest ledger entry in ISO 8601, or null where there is none. */

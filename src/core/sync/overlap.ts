@@ -89,25 +89,34 @@ async function compareAll(
 	const path = join(context.home.commonDir, 'homeport/overlap.json');
 	const known = await readCache(path);
 	const found: Record<string, Found> = {};
-	const pairs = await withScratchObjects(context.home, async (git) => {
-		const compared: OverlapPair[] = [];
-		for (const [index, b] of sides.entries()) {
-			for (const a of sides.slice(0, index)) {
-				throwIfCancelled(options.signal);
-				const key = `${a.tip} ${b.tip}`;
-				const pair = known.pairs[key] ?? (await compare(git, a.tip, b.tip));
-				found[key] = pair;
-				compared.push({ a: a.id, b: b.id, ...pair });
-			}
+	const keep = async (pairs: Record<string, Found>): Promise<void> => {
+		if (Object.keys(found).some((key) => known.pairs[key] === undefined)) {
+			await updateState(path, cacheSchema, noCache, () => ({ schemaVersion: 1, pairs })).catch((error: unknown) =>
+				context.logger.log('info', `${path} was not written: ${errorText(error)}`),
+			);
 		}
-		return compared;
-	});
-	if (Object.keys(found).some((key) => known.pairs[key] === undefined)) {
-		await updateState(path, cacheSchema, noCache, () => ({ schemaVersion: 1, pairs: found })).catch((error: unknown) =>
-			context.logger.log('info', `${path} was not written: ${errorText(error)}`),
-		);
+	};
+	try {
+		const pairs = await withScratchObjects(context.home, async (git) => {
+			const compared: OverlapPair[] = [];
+			for (const [index, b] of sides.entries()) {
+				for (const a of sides.slice(0, index)) {
+					throwIfCancelled(options.signal);
+					const key = `${a.tip} ${b.tip}`;
+					const pair = known.pairs[key] ?? (await compare(git, a.tip, b.tip));
+					found[key] = pair;
+					compared.push({ a: a.id, b: b.id, ...pair });
+				}
+			}
+			return compared;
+		});
+		await keep(found);
+		return pairs;
+	} catch (error) {
+		// Who has no more time for it now goes on from there the next time.
+		await keep({ ...known.pairs, ...found });
+		throw error;
 	}
-	return pairs;
 }
 
 // Only a cache: damaged, it is made anew.

@@ -4,7 +4,7 @@ import type { Homeport } from '../../core/homeport.js';
 import type { Oid } from '../../core/model/observation.js';
 import type { Session } from '../../core/model/session.js';
 import { pickSession } from '../pickers/sessionPicker.js';
-import { branchNodeId, sessionNodeId } from '../tree/nodes.js';
+import { branchNodeId, sessionNodeId } from '../tree/treeNode.js';
 import { shortRef } from '../tree/words.js';
 import { openedHome } from './chooseHome.js';
 import { chosenSession } from './chosenSessions.js';

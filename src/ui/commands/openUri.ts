@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import { uriRequest } from '../platform/uriRequest.js';
 import type { UriRequest } from '../platform/uriRequest.js';
-import { sessionNodeId } from '../tree/nodes.js';
+import { sessionNodeId } from '../tree/treeNode.js';
 import { openedHome } from './chooseHome.js';
 import type { CommandContext } from './context.js';
 import type { CommandId } from './registry.js';

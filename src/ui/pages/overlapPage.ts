@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import { homeSide } from '../../core/model/overlap.js';
-import type { Overlap, OverlapPair } from '../../core/model/overlap.js';
+import type { Oid } from '../../core/model/observation.js';
+import type { Overlap, OverlapPair, OverlapSide } from '../../core/model/overlap.js';
 import { timeWords } from '../tree/words.js';
 import { html } from './html.js';
 import type { Html } from './html.js';
 import { moreLine } from './moreLine.js';
+import { commandLink } from './page.js';
 import type { PageContent } from './page.js';
 
 const mostPaths = 20;
@@ -16,9 +18,10 @@ export function overlapPage(overlap: Overlap): PageContent {
 	const touching = overlap.pairs.filter((pair) => !conflicting.includes(pair) && pair.common.length > 0);
 	return {
 		title: vscode.l10n.t('Overlap of Sessions'),
-		commands: [],
-		body: html`${summary(overlap, conflicting, touching)} ${section(vscode.l10n.t('Would conflict'), conflicting)}
-		${section(vscode.l10n.t('Touch the same files, and merge cleanly'), touching)} ${orderOf(overlap)}
+		commands: ['homeport.showFileChange'],
+		body: html`${summary(overlap, conflicting, touching)}
+		${section(vscode.l10n.t('Would conflict'), conflicting, overlap)}
+		${section(vscode.l10n.t('Touch the same files, and merge cleanly'), touching, overlap)} ${orderOf(overlap)}
 		${seenOf(overlap)}`,
 	};
 }
@@ -37,20 +40,29 @@ function summary(overlap: Overlap, conflicting: readonly OverlapPair[], touching
 	</p>`;
 }
 
-function section(title: string, pairs: readonly OverlapPair[]): Html | null {
+function section(title: string, pairs: readonly OverlapPair[], { sides }: Overlap): Html | null {
 	return pairs.length === 0
 		? null
 		: html`<h2>${title}</h2>
-				${pairs.map(pairOf)}`;
+				${pairs.map((pair) => pairOf(pair, sides))}`;
 }
 
-function pairOf({ a, b, common, conflicts, unrelated }: OverlapPair): Html {
-	const paths = conflicts.length > 0 ? conflicts.map(({ path, kind }) => `${path} (${kind})`) : common;
+// Each file opens as it differs between the two.
+function pairOf({ a, b, common, conflicts, unrelated }: OverlapPair, sides: readonly OverlapSide[]): Html {
+	const paths = conflicts.length > 0 ? conflicts : common.map((path) => ({ path, kind: null }));
+	const tip = (wanted: string): Oid | null => sides.find(({ id }) => id === wanted)?.tip ?? null;
+	const [from, to] = [tip(a), tip(b)];
 	const more = paths.length - mostPaths;
 	return html`<h3>${vscode.l10n.t('{0} and {1}', sideName(a), sideName(b))}</h3>
 		${unrelated ? html`<p>${vscode.l10n.t('They have no commit in common.')}</p>` : null}
 		<ul>
-			${paths.slice(0, mostPaths).map((path) => html`<li><code>${shownText(path, 500)}</code></li>`)}
+			${paths.slice(0, mostPaths).map(
+				({ path, kind }) =>
+					html`<li>
+						<code>${commandLink('homeport.showFileChange', { from, to, path }, shownText(path, 500))}</code>
+						${kind === null ? null : html`<span class="muted">${shownText(kind, 100)}</span>`}
+					</li>`,
+			)}
 		</ul>
 		${moreLine(more)}`;
 }

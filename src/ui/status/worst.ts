@@ -1,4 +1,4 @@
-import { standing } from '../tree/standing.js';
+import { staleMs, standing } from '../tree/standing.js';
 import type { Snapshot } from '../tree/snapshot.js';
 
 /** The worst over all sessions that are shown. */
@@ -15,8 +15,6 @@ export interface Worst {
 	/** Everything that is known of is home, and nothing is unknown. */
 	readonly allHome: boolean;
 }
-
-const staleMs = 10 * 60_000;
 
 /** What to say in one line of a snapshot; `now` in milliseconds since 1970. */
 export function worstOf(snapshot: Snapshot, now: number): Worst {

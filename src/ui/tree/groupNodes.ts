@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Group, GroupKind } from './arrangement.js';
 import type { SessionView } from './snapshot.js';
-import type { TreeNode } from './nodes.js';
+import type { TreeNode } from './treeNode.js';
 import { stateWord } from './words.js';
 import { standing } from './standing.js';
 import type { Standing } from './standing.js';

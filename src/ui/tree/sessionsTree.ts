@@ -4,9 +4,12 @@ import { arrange } from './arrangement.js';
 import type { Group } from './arrangement.js';
 import type { ArrangementMemory } from './arrangementMemory.js';
 import { groupNode, groupNodeId } from './groupNodes.js';
-import { sessionNodeId, sessionNodes } from './nodes.js';
-import type { TreeNode } from './nodes.js';
+import { sessionNodes } from './nodes.js';
+import { sessionNodeId } from './treeNode.js';
+import type { TreeNode } from './treeNode.js';
 import { OpenLines } from './openLines.js';
+import type { OverlapPair } from '../../core/model/overlap.js';
+import type { OverlapRadar } from './overlapRadar.js';
 import type { SessionsModel } from './sessionsModel.js';
 import type { SessionView } from './snapshot.js';
 import { treeChanges } from './treeChanges.js';
@@ -20,25 +23,28 @@ const agesMs = 60_000;
 export class SessionsTree implements vscode.TreeDataProvider<string>, vscode.Disposable {
 	readonly #model: SessionsModel;
 	readonly #arrangement: ArrangementMemory;
+	readonly #radar: OverlapRadar;
 	readonly #changed = new vscode.EventEmitter<string[] | undefined>();
 	readonly #open = new OpenLines();
 	readonly #groups = coalesced(groupMs, () => this.#drawGroups());
 	readonly #subscriptions: vscode.Disposable;
 	#nodes = new Map<string, TreeNode>();
 	#roots: readonly string[] = [];
-	#cache = new WeakMap<SessionView, readonly TreeNode[]>();
+	#cache = new WeakMap<SessionView, { readonly pairs: readonly OverlapPair[]; readonly made: readonly TreeNode[] }>();
 	#cachedAt = Date.now();
 	#hidden = 0;
 	#staleGroups = new Set<string>();
 
-	constructor(model: SessionsModel, arrangement: ArrangementMemory) {
+	constructor(model: SessionsModel, arrangement: ArrangementMemory, radar: OverlapRadar) {
 		this.#model = model;
+		this.#radar = radar;
 		this.#arrangement = arrangement;
 		this.#subscriptions = vscode.Disposable.from(
 			this.#changed,
 			this.#groups,
 			model.onDidChange(() => this.#show()),
 			arrangement.onDidChange(() => this.#show()),
+			radar.onDidChange(() => this.#show()),
 		);
 		this.#show();
 	}
@@ -166,11 +172,11 @@ export class SessionsTree implements vscode.TreeDataProvider<string>, vscode.Dis
 		return views.map((view) => {
 			const id = sessionNodeId(view.session.id);
 			const open = this.#open.atFirst(id, views.length);
-			let made = this.#cache.get(view);
-			if (made === undefined || made[0]!.parent !== parent) {
-				made = sessionNodes(view, { parent, open });
-				this.#cache.set(view, made);
-			}
+			const pairs = this.#radar.pairsOf(view.session.id);
+			const cached = this.#cache.get(view);
+			const holds = cached !== undefined && cached.pairs === pairs && cached.made[0]!.parent === parent;
+			const made = holds ? cached.made : sessionNodes(view, pairs, { parent, open });
+			this.#cache.set(view, { pairs, made });
 			made.forEach((node) => nodes.set(node.id, node));
 			return id;
 		});

@@ -1,5 +1,8 @@
 import type { SessionView } from './snapshot.js';
 
+/** A look so long ago, in milliseconds, says what was, and no longer what is. */
+export const staleMs = 10 * 60_000;
+
 /** How a session's work stands as a whole. Unknown is its own state, never clean. */
 export type Standing = 'unknown' | 'exposed' | 'home';
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { TreeNode } from './nodes.js';
+import type { TreeNode } from './treeNode.js';
 
 interface Tree {
 	readonly nodes: ReadonlyMap<string, TreeNode>;

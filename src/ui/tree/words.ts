@@ -3,6 +3,7 @@ import { shownText } from '../../core/base/text.js';
 import type { BranchStatus, Rungs, SessionStatus } from '../../core/model/report.js';
 import type { SessionState } from '../../core/model/session.js';
 import type { BroughtRef, SessionView } from './snapshot.js';
+import { staleMs } from './standing.js';
 
 /** `1 commit`, `3 commits`. */
 export function commits(amount: number): string {
@@ -35,7 +36,7 @@ export function sessionWords(view: SessionView): string {
 }
 
 /** The parts of the session's line, what matters most first: a narrow side bar cuts the rest. */
-export function sessionParts({ session, status, last }: SessionView): string[] {
+export function sessionParts({ session, status, lookedAt, last }: SessionView): string[] {
 	const state = session.state === 'running' ? [] : [stateWord(session.state)];
 	if (status === null) {
 		const isNew = session.state === 'running' && last.seen === null;
@@ -45,7 +46,9 @@ export function sessionParts({ session, status, last }: SessionView): string[] {
 		return [...state, unknownWords(status.unknown.since)];
 	}
 	const branch = headBranch(status);
-	return [...state, ...exposureWords(status), ...(branch === null ? [] : [shownText(branch, 60)])];
+	const age = lookedAt === null ? 0 : Date.now() - lookedAt;
+	const stale = age > staleMs ? [vscode.l10n.t('as of {0} ago', ageText(age / 1000))] : [];
+	return [...state, ...exposureWords(status), ...stale, ...(branch === null ? [] : [shownText(branch, 60)])];
 }
 
 /** The branch that the session has checked out, or null. */

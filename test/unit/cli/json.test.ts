@@ -275,6 +275,8 @@ describe('JSON of the command line', () => {
 			state: 'running',
 			branches: [{ name: 'main', isHead: true, rungs }],
 			files: { changed: 1, untracked: 2 },
+			changedFiles: [],
+			captured: null,
 			exposure: { oldestSeconds: 60, commits: 1, files: 3 },
 			inProgress: null,
 			unknown: { reason: 'pending', since: null },

@@ -70,6 +70,8 @@ function hostileState(): MemoryState {
 					},
 				],
 				files: { changed: 1, untracked: 1 },
+				changedFiles: [],
+				captured: null,
 				exposure: { oldestSeconds: 1, commits: 1, files: 1 },
 				inProgress: null,
 				unknown: { reason: hostile, since: hostile },
