@@ -6,6 +6,8 @@ import { ensureVsce, root } from './install.mjs';
 /** All that is shipped; what is not named here stays out. The page that VS Code shows for the extension is its README. */
 const shipped = {
 	'package.nls.json': 'package.nls.json',
+	'package.nls.de.json': 'package.nls.de.json',
+	l10n: 'l10n',
 	'dist/extension.js': 'dist/extension.js',
 	'dist/core.js': 'dist/core.js',
 	'dist/cli.js': 'dist/cli.js',
