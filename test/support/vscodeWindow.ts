@@ -26,8 +26,8 @@ export interface VscodeWindow {
 	folders(names: readonly string[]): Promise<void>;
 	/** Opens the Homeport view by its icon. */
 	openView(): Promise<void>;
-	/** Trusts the folder from the view's own button. */
-	trust(): Promise<void>;
+	/** Trusts the folder from the view's own button, of that name. */
+	trust(name?: RegExp): Promise<void>;
 	widenSideBar(pixels: number): Promise<void>;
 	/** Changes the colours, as the operating system would ask for. */
 	theme(name: Theme): Promise<void>;
@@ -51,10 +51,14 @@ const themes = {
 /** What a window is opened on: one folder, a workspace file, or nothing. */
 type Opened = { readonly folder: string } | { readonly workspace: string } | { readonly ew: 'true' };
 
-/** Opens a window in dark colours. */
-export async function openWindow(opened: Opened): Promise<VscodeWindow> {
+/**
+ * Opens a window in dark colours. In another language than English extensions speak that, where they can; VS Code itself
+ * would need a language pack.
+ */
+export async function openWindow(opened: Opened, language = 'en'): Promise<VscodeWindow> {
 	const browser = await chromium.connect(required('HOMEPORT_TEST_BROWSER'));
 	const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...themes.dark.media });
+	await page.addInitScript((name) => Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: name }), language);
 	await page.goto(`${required('HOMEPORT_TEST_SERVER')}/?${new URLSearchParams(opened).toString()}`);
 	const line = (name: RegExp): Locator => page.getByRole('treeitem', { name });
 	const theme = async (name: Theme): Promise<void> => {
@@ -111,11 +115,11 @@ export async function openWindow(opened: Opened): Promise<VscodeWindow> {
 			}
 		},
 		openView: async () => page.getByRole('tab', { name: 'Homeport' }).first().click(),
-		trust: async () => {
+		trust: async (name = /Manage Workspace Trust/) => {
 			// VS Code loses an extension whose start is cut short by trust.
-			await page.getByRole('button', { name: 'Manage Workspace Trust' }).first().waitFor();
+			await page.getByRole('button', { name }).first().waitFor();
 			await page.locator('.part.sidebar .monaco-progress-container.active').waitFor({ state: 'hidden' });
-			await page.getByRole('button', { name: 'Manage Workspace Trust' }).first().click();
+			await page.getByRole('button', { name }).first().click();
 			await page.getByRole('button', { name: 'Trust', exact: true }).click();
 			const editor = page.locator('.monaco-modal-editor-block');
 			await editor.getByRole('button', { name: /^Close/ }).click();
