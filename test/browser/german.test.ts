@@ -32,6 +32,13 @@ describe('a window in German', () => {
 		await window.pictures('german');
 	});
 
+	it('plans in German, in the words of the core too', async () => {
+		await window.menuAction(window.line(/^Sitzung german/), /Plan anzeigen…/);
+		await window.readablePage.getByRole('heading', { name: 'Änderungen in diesem Repository' }).waitFor();
+		await window.readablePage.getByText('Die Sitzung hat 2 Dateien, die nicht committet sind.').waitFor();
+		await window.picture('german-plan');
+	});
+
 	it('brings a session home in German', async () => {
 		await window.inlineAction(window.line(/^Sitzung german/), /Sitzung synchronisieren/);
 		await window.message(/german ist daheim\. claude\/german: angelegt, mit 2 Commits\./).waitFor();

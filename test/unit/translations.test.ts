@@ -1,5 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
+import { coreTexts } from '../support/coreTexts.js';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -7,10 +8,12 @@ const read = (file: string): Texts => JSON.parse(readFileSync(file, 'utf8')) as 
 const languages = globSync('l10n/bundle.l10n.*.json').map((file) => file.split('.').at(-2)!);
 const manifest = read('package.nls.json');
 
-/** The texts that the source hands to `l10n.t`, which are the keys of a translation. */
+/** The texts that the source hands to `l10n.t`, which are the keys of a translation, and those of the core. */
 function textsOfSource(): string[] {
 	const call = /l10n\.t\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\$]|\\.)*)`|(.))/g;
-	const found = globSync('src/ui/**/*.ts').flatMap((file) =>
+	// The one file that hands over what the core says.
+	const files = globSync('src/ui/**/*.ts').filter((file) => !file.endsWith('coreWords.ts'));
+	const found = files.flatMap((file) =>
 		[...readFileSync(file, 'utf8').matchAll(call)].map(([, single, double, back, other]) => {
 			const text = single ?? double ?? back;
 			if (text === undefined) {
@@ -19,7 +22,7 @@ function textsOfSource(): string[] {
 			return text.replaceAll(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character));
 		}),
 	);
-	return [...new Set(found)].sort();
+	return [...new Set([...found, ...coreTexts()])].sort();
 }
 
 /** Places for values, links and code, which a translation has to keep. */

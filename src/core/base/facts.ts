@@ -1,4 +1,6 @@
 import type { ErrorDetails } from './errors.js';
+import { sayIn } from './say.js';
+import type { Say, Translate } from './say.js';
 import { shellWord, shownText } from './text.js';
 import type { Face } from './text.js';
 
@@ -10,6 +12,11 @@ export type Words = (facts: Facts) => { readonly message: string; readonly next:
 
 /** The details of an error, each safe to show. */
 export interface Facts {
+	/** A sentence, or a part of one, in the reader's language. */
+	readonly say: Say;
+	readonly nothingChanged: string;
+	/** Nothing of the user's was changed, and what was fetched is kept. */
+	readonly rescued: string;
 	/** The first of these details that says something. */
 	first(...keys: readonly string[]): string | undefined;
 	/** The same, between quotation marks. */
@@ -21,10 +28,11 @@ export interface Facts {
 }
 
 /** The facts in an error's details. */
-export function factsOf(details: ErrorDetails): Facts {
+export function factsOf(details: ErrorDetails, translate: Translate): Facts {
+	const say = sayIn(translate);
 	const first = (...keys: readonly string[]): string | undefined => {
 		for (const key of keys) {
-			const text = factText(details[key]);
+			const text = factText(details[key], say);
 			if (text !== undefined) {
 				return text;
 			}
@@ -32,6 +40,9 @@ export function factsOf(details: ErrorDetails): Facts {
 		return undefined;
 	};
 	return {
+		say,
+		nothingChanged: say`Nothing of yours was changed.`,
+		rescued: say`Nothing of yours was changed, and all work that was fetched is kept under refs/homeport.`,
 		first,
 		quoted: (...keys) => {
 			const text = first(...keys);
@@ -39,7 +50,8 @@ export function factsOf(details: ErrorDetails): Facts {
 		},
 		in: (text, ...keys) => {
 			const fact = first(...keys);
-			return fact === undefined ? '' : text.replace('{}', () => fact);
+			const [before = '', after = ''] = text.split('{}');
+			return fact === undefined ? '' : say(Object.assign([before, after], { raw: [before, after] }), fact);
 		},
 		session: (unknown = 'SESSION') => shellWord(first('session', 'name') ?? unknown),
 	};
@@ -48,10 +60,10 @@ export function factsOf(details: ErrorDetails): Facts {
 const mostShown = 10;
 const longestFact = 2000;
 
-function factText(fact: unknown): string | undefined {
+function factText(fact: unknown, say: Say): string | undefined {
 	if (Array.isArray(fact)) {
-		const texts = fact.map(factText).filter((text) => text !== undefined);
-		const rest = texts.length > mostShown ? `, and ${texts.length - mostShown} more` : '';
+		const texts = fact.map((one) => factText(one, say)).filter((text) => text !== undefined);
+		const rest = texts.length > mostShown ? say`, and ${texts.length - mostShown} more` : '';
 		return texts.length === 0 ? undefined : `${texts.slice(0, mostShown).join(', ')}${rest}`;
 	}
 	if (typeof fact === 'number' || typeof fact === 'boolean') {

@@ -3,6 +3,8 @@ import { HomeportError, errorText } from './errors.js';
 import type { ErrorCode } from './errors.js';
 import { factsOf, sentence } from './facts.js';
 import type { Words } from './facts.js';
+import { asWritten } from './say.js';
+import type { Translate } from './say.js';
 import { shellWord } from './text.js';
 import type { Face } from './text.js';
 
@@ -12,81 +14,78 @@ export interface ErrorWords {
 	readonly next: string | null;
 }
 
-const nothingChanged = 'Nothing of yours was changed.';
-const rescued = 'Nothing of yours was changed, and all work that was fetched is kept under refs/homeport.';
-
 const table: Record<ErrorCode, Words> = {
 	usage: (facts) => ({
-		message: sentence(facts.first('what', 'reason') ?? 'This cannot be done as it was asked'),
+		message: sentence(facts.first('what', 'reason') ?? facts.say`This cannot be done as it was asked`),
 		next: { cli: facts.first('next') ?? 'See `homeport --help`.', ui: null },
 	}),
 	'not-a-repository': (facts) =>
 		facts.first('folder') === undefined
 			? {
-					message: `${facts.first('path', 'dir') ?? 'This folder'} is not inside a git repository.`,
+					message: facts.say`${facts.first('path', 'dir') ?? facts.say`This folder`} is not inside a git repository.`,
 					next: {
 						cli: 'Go to the repository that the work should come home to, or name it with `--repo DIR`.',
-						ui: 'Open the folder of the repository that the work should come home to.',
+						ui: facts.say`Open the folder of the repository that the work should come home to.`,
 					},
 				}
 			: {
-					message: `This folder cannot be a session: ${facts.first('reason', 'folder')}. ${nothingChanged}`,
+					message: facts.say`This folder cannot be a session: ${facts.first('reason', 'folder')}. ${facts.nothingChanged}`,
 					next: {
 						cli: 'Name the top folder of the repository that the agent works in, or make one there with `git init`.',
-						ui: 'Choose the top folder of the repository that the agent works in.',
+						ui: facts.say`Choose the top folder of the repository that the agent works in.`,
 					},
 				},
-	'git-missing': () => ({
-		message: `git could not be started. ${nothingChanged}`,
-		next: 'Install git 2.38 or newer and make sure that it is on the PATH.',
+	'git-missing': (facts) => ({
+		message: facts.say`git could not be started. ${facts.nothingChanged}`,
+		next: facts.say`Install git 2.38 or newer and make sure that it is on the PATH.`,
 	}),
 	'git-too-old': (facts) => ({
-		message: `git ${facts.first('version', 'found') ?? 'here'} is too old: ${facts.first('needed') ?? '2.38'} or newer is needed. ${nothingChanged}`,
+		message: facts.say`git ${facts.first('version', 'found') ?? facts.say`here`} is too old: ${facts.first('needed') ?? facts.say`2.38`} or newer is needed. ${facts.nothingChanged}`,
 		next: {
 			cli: 'Update git, then try again. `homeport doctor` shows which git is used.',
-			ui: 'Update git, then try again.',
+			ui: facts.say`Update git, then try again.`,
 		},
 	}),
 	'git-failed': (facts) => ({
-		message: `git ${facts.first('command') ?? ''} failed${facts.in(' (exit code {})', 'exitCode')}${facts.in(': {}', 'stderr', 'reason')}`,
-		next: 'Put right what git names, then try again. What was fetched before is kept under refs/homeport.',
+		message: facts.say`git ${facts.first('command') ?? ''} failed${facts.in(' (exit code {})', 'exitCode')}${facts.in(': {}', 'stderr', 'reason')}`,
+		next: facts.say`Put right what git names, then try again. What was fetched before is kept under refs/homeport.`,
 	}),
 	'session-unknown': (facts) => ({
-		message: `There is no session ${facts.quoted('session', 'name', 'id') ?? 'of that name'} for this home.${facts.in(' Known: {}.', 'candidates', 'known')}`,
+		message: facts.say`There is no session ${facts.quoted('session', 'name', 'id') ?? facts.say`of that name`} for this home.${facts.in(' Known: {}.', 'candidates', 'known')}`,
 		next: {
 			cli: '`homeport list` shows the sessions; `homeport add NAME PATH` adds a folder as one.',
-			ui: 'Refresh the sessions, or add a folder as one.',
+			ui: facts.say`Refresh the sessions, or add a folder as one.`,
 		},
 	}),
 	'session-ambiguous': (facts) => ({
-		message: `${facts.quoted('session', 'name') ?? 'This name'} stands for more than one session${facts.in(': {}', 'candidates')}.`,
-		next: 'Name the one that is meant in full, as `backend/scope/name`.',
+		message: facts.say`${facts.quoted('session', 'name') ?? facts.say`This name`} stands for more than one session${facts.in(': {}', 'candidates')}.`,
+		next: facts.say`Name the one that is meant in full, as \`backend/scope/name\`.`,
 	}),
 	'session-exists': (facts) => ({
 		message:
 			facts.first('folder') === undefined
-				? `There is a session ${facts.quoted('session', 'name', 'id') ?? 'of that name'} already${facts.in(', for {}', 'path')}. It was left as it is.`
-				: `${facts.first('folder')} is the session ${facts.quoted('session') ?? 'of another name'} already${facts.in(', of the home {}', 'home')}. It was left as it is.`,
+				? facts.say`There is a session ${facts.quoted('session', 'name', 'id') ?? facts.say`of that name`} already${facts.in(', for {}', 'path')}. It was left as it is.`
+				: facts.say`${facts.first('folder')} is the session ${facts.quoted('session') ?? facts.say`of another name`} already${facts.in(', of the home {}', 'home')}. It was left as it is.`,
 		next:
 			facts.first('folder') === undefined
 				? {
 						cli: `Choose another name, or take the old one out with \`homeport remove ${facts.session('NAME')}\`.`,
-						ui: 'Choose another name.',
+						ui: facts.say`Choose another name.`,
 					}
 				: {
 						cli: `Use it by that name, or take it out of its home first, with \`homeport remove ${facts.session('NAME')}\`.`,
-						ui: 'Use it by that name, or choose another folder.',
+						ui: facts.say`Use it by that name, or choose another folder.`,
 					},
 	}),
 	'session-unreachable': (facts) => ({
-		message: `The session${facts.in(' {}', 'session', 'name')} cannot be reached${facts.in(': {}', 'reason')}. What came home before is kept.`,
+		message: facts.say`The session${facts.in(' {}', 'session', 'name')} cannot be reached${facts.in(': {}', 'reason')}. What came home before is kept.`,
 		next: {
 			cli: `Start it or mend the way to it, then try again. \`homeport ledger ${facts.session()}\` shows what is kept.`,
-			ui: 'Start it or mend the way to it, then try again.',
+			ui: facts.say`Start it or mend the way to it, then try again.`,
 		},
 	}),
 	'session-missing': (facts) => ({
-		message: `The folder or storage of the session${facts.in(' {}', 'session', 'name')} is gone${facts.in(': {}', 'path', 'reason')}. What came home before is kept.`,
+		message: facts.say`The folder or storage of the session${facts.in(' {}', 'session', 'name')} is gone${facts.in(': {}', 'path', 'reason')}. What came home before is kept.`,
 		next: {
 			// Nobody registered one of a cluster.
 			cli: facts.session().startsWith('kubernetes/')
@@ -96,146 +95,146 @@ const table: Record<ErrorCode, Words> = {
 		},
 	}),
 	'session-damaged': (facts) => ({
-		message: `The repository of the session${facts.in(' {}', 'session', 'name')} cannot be read${facts.in(': {}', 'reason', 'what', 'stderr')}. What came home before is kept.`,
+		message: facts.say`The repository of the session${facts.in(' {}', 'session', 'name')} cannot be read${facts.in(': {}', 'reason', 'what', 'stderr')}. What came home before is kept.`,
 		next: {
 			cli: `Look at it with \`git fsck\` inside the session. \`homeport ledger ${facts.session()}\` shows what is kept.`,
-			ui: 'Look at it with `git fsck` inside the session.',
+			ui: facts.say`Look at it with \`git fsck\` inside the session.`,
 		},
 	}),
 	'session-not-owned': (facts) => ({
-		message: `The repository of the session${facts.in(' {}', 'session', 'name')} belongs to another user than the one that commands run as there, and what is written to it would lock the agent out. Nothing was changed in the session.`,
-		next: 'Run commands in the session as the user that the agent works as, and do it again.',
+		message: facts.say`The repository of the session${facts.in(' {}', 'session', 'name')} belongs to another user than the one that commands run as there, and what is written to it would lock the agent out. Nothing was changed in the session.`,
+		next: facts.say`Run commands in the session as the user that the agent works as, and do it again.`,
 	}),
 	'session-built-on': (facts) => ({
-		message: `${facts.first('ref') ?? 'The branch'} of the session${facts.in(' {}', 'session')} ${facts.first('reason') ?? 'has work of the agent on top of what was pushed, which is not taken from it'}. ${nothingChanged}`,
-		next: 'Take the change back inside the session, with `git revert`, or let the agent do it.',
+		message: facts.say`${facts.first('ref') ?? facts.say`The branch`} of the session${facts.in(' {}', 'session')} ${facts.first('reason') ?? facts.say`has work of the agent on top of what was pushed, which is not taken from it`}. ${facts.nothingChanged}`,
+		next: facts.say`Take the change back inside the session, with \`git revert\`, or let the agent do it.`,
 	}),
 	'push-unverified': (facts) => ({
-		message: `${facts.first('ref') ?? 'The branch'} was pushed to the session${facts.in(' {}', 'session')}, and it cannot be verified that it is there${facts.in(': {}', 'reason')}.`,
-		next: 'Look at the session with `git status`, then try again: it starts from what is there.',
+		message: facts.say`${facts.first('ref') ?? facts.say`The branch`} was pushed to the session${facts.in(' {}', 'session')}, and it cannot be verified that it is there${facts.in(': {}', 'reason')}.`,
+		next: facts.say`Look at the session with \`git status\`, then try again: it starts from what is there.`,
 	}),
 	'push-refused': (facts) => ({
-		message: `The session${facts.in(' {}', 'session')} did not take ${facts.first('ref') ?? 'the branch'}${facts.in(': {}', 'reason')}. Nothing was changed in the session.`,
-		next: 'Put right in the session what is named, then try again.',
+		message: facts.say`The session${facts.in(' {}', 'session')} did not take ${facts.first('ref') ?? facts.say`the branch`}${facts.in(': {}', 'reason')}. Nothing was changed in the session.`,
+		next: facts.say`Put right in the session what is named, then try again.`,
 	}),
 	'stream-failed': (facts) => ({
-		message: `The connection to the session${facts.in(' {}', 'session', 'name')} broke before it was finished${facts.in(': {}', 'reason', 'stderr')}. What came over it was thrown away.`,
-		next: 'Try again; nothing is half done.',
+		message: facts.say`The connection to the session${facts.in(' {}', 'session', 'name')} broke before it was finished${facts.in(': {}', 'reason', 'stderr')}. What came over it was thrown away.`,
+		next: facts.say`Try again; nothing is half done.`,
 	}),
 	'limit-exceeded': (facts) => ({
-		message: `${facts.first('what') ?? 'The session'} is larger than its limit${facts.in(' of {}', 'limit', 'max')}${facts.in(' ({})', 'reason')} and was stopped. ${nothingChanged}`,
-		next: 'Make it smaller in the session, or raise the limit in the configuration.',
+		message: facts.say`${facts.first('what') ?? facts.say`The session`} is larger than its limit${facts.in(' of {}', 'limit', 'max')}${facts.in(' ({})', 'reason')} and was stopped. ${facts.nothingChanged}`,
+		next: facts.say`Make it smaller in the session, or raise the limit in the configuration.`,
 	}),
 	'timed-out': (facts) => ({
-		message: `${facts.first('what', 'command') ?? 'The session'} did not answer in time${facts.in(' ({} s)', 'seconds')} and was stopped. What came home before is kept.`,
+		message: facts.say`${facts.first('what', 'command') ?? facts.say`The session`} did not answer in time${facts.in(' ({} s)', 'seconds')} and was stopped. What came home before is kept.`,
 		next: {
 			cli: 'Try again; `homeport doctor` shows what answers and what does not.',
-			ui: 'Try again.',
+			ui: facts.say`Try again.`,
 		},
 	}),
-	cancelled: () => ({
-		message: 'Cancelled. Nothing is half done, and what came home before is kept.',
+	cancelled: (facts) => ({
+		message: facts.say`Cancelled. Nothing is half done, and what came home before is kept.`,
 		next: null,
 	}),
 	refused: (facts) => ({
-		message: `This would change something of yours, and was refused${facts.in(': {}', 'codes', 'unaccepted', 'warnings')}. ${rescued}`,
+		message: facts.say`This would change something of yours, and was refused${facts.in(': {}', 'codes', 'unaccepted', 'warnings')}. ${facts.rescued}`,
 		next: {
 			cli: `Read the plan with \`homeport plan ${facts.session()}\`, then accept each warning that you agree to with \`--accept CODE\`.`,
-			ui: 'Sync again to read the plan and accept it.',
+			ui: facts.say`Sync again to read the plan and accept it.`,
 		},
 	}),
 	blocked: (facts) => ({
-		message: `The session holds something that may not come home${facts.in(': {}', 'codes', 'findings', 'reason', 'stderr')}. Nothing of it was taken in, and nothing of yours was changed.`,
-		next: 'Remove what is named from the history of the session, then try again.',
+		message: facts.say`The session holds something that may not come home${facts.in(': {}', 'codes', 'findings', 'reason', 'stderr')}. Nothing of it was taken in, and nothing of yours was changed.`,
+		next: facts.say`Remove what is named from the history of the session, then try again.`,
 	}),
 	incomplete: (facts) => ({
-		message: `The session did not send everything that it named${facts.in(': {}', 'missing', 'reason', 'what')}. Your branches, index and files are as before.`,
-		next: 'Try again; if it stays so, look at the session with `git fsck --full`.',
+		message: facts.say`The session did not send everything that it named${facts.in(': {}', 'missing', 'reason', 'what')}. Your branches, index and files are as before.`,
+		next: facts.say`Try again; if it stays so, look at the session with \`git fsck --full\`.`,
 	}),
 	'changed-meanwhile': (facts) => ({
-		message: `${facts.first('what', 'ref', 'path') ?? 'Home'} was changed by something else while the plan was being read. ${rescued}`,
+		message: facts.say`${facts.first('what', 'ref', 'path') ?? facts.say`Home`} was changed by something else while the plan was being read. ${facts.rescued}`,
 		next: {
 			cli: 'Run the same command again; it makes a new plan.',
-			ui: 'Try again; that makes a new plan.',
+			ui: facts.say`Try again; that makes a new plan.`,
 		},
 	}),
 	'commits-forgotten': (facts) => ({
-		message: `${facts.first('ref') ?? 'The branch'} cannot be put back: what it named was forgotten on purpose. ${nothingChanged}`,
+		message: facts.say`${facts.first('ref') ?? facts.say`The branch`} cannot be put back: what it named was forgotten on purpose. ${facts.nothingChanged}`,
 		next: null,
 	}),
 	'content-missing': (facts) => ({
-		message: `${facts.quoted('path') ?? 'This'} is not in this repository${facts.in(' (object {})', 'oid')}${facts.in(': {}', 'reason')}. ${nothingChanged}`,
+		message: facts.say`${facts.quoted('path') ?? facts.say`This`} is not in this repository${facts.in(' (object {})', 'oid')}${facts.in(': {}', 'reason')}. ${facts.nothingChanged}`,
 		next: null,
 	}),
 	'content-too-large': (facts) => ({
-		message: `${facts.quoted('path') ?? 'This'} is too large to be shown${facts.in(': {} bytes', 'bytes')}${facts.in(', more than {}', 'limit')}. ${nothingChanged}`,
+		message: facts.say`${facts.quoted('path') ?? facts.say`This`} is too large to be shown${facts.in(': {} bytes', 'bytes')}${facts.in(', more than {}', 'limit')}. ${facts.nothingChanged}`,
 		next: null,
 	}),
 	'branch-in-use': (facts) => ({
-		message: `${facts.first('ref') ?? 'The branch'} is checked out${facts.in(' in {}', 'worktree')}, and cannot be moved there${facts.in(': {} would be overwritten', 'files')}. ${nothingChanged}`,
-		next: 'Switch that working tree to another branch, or commit or stash its changes, and do it again.',
+		message: facts.say`${facts.first('ref') ?? facts.say`The branch`} is checked out${facts.in(' in {}', 'worktree')}, and cannot be moved there${facts.in(': {} would be overwritten', 'files')}. ${facts.nothingChanged}`,
+		next: facts.say`Switch that working tree to another branch, or commit or stash its changes, and do it again.`,
 	}),
 	'identity-missing': (facts) => ({
-		message: `A merge commit carries your name, and git does not know it${facts.in(': {} is not set', 'missing')}. ${rescued}`,
-		next: 'Set it with `git config --global user.name "Your Name"` and `git config --global user.email you@example.org`, and do it again.',
+		message: facts.say`A merge commit carries your name, and git does not know it${facts.in(': {} is not set', 'missing')}. ${facts.rescued}`,
+		next: facts.say`Set it with \`git config --global user.name "Your Name"\` and \`git config --global user.email you@example.org\`, and do it again.`,
 	}),
 	'merge-unfinished': (facts) => ({
-		message: `The merge in ${facts.first('path') ?? 'its working tree'} is not settled yet${facts.in(': {}', 'reason')}${facts.in(': {}', 'files')}. ${nothingChanged}`,
+		message: facts.say`The merge in ${facts.first('path') ?? facts.say`its working tree`} is not settled yet${facts.in(': {}', 'reason')}${facts.in(': {}', 'files')}. ${facts.nothingChanged}`,
 		next: {
 			cli: 'Settle the conflicts there, `git add` what you changed, and run `homeport continue` again. `homeport undo OPERATION` drops the merge.',
-			ui: 'Settle the conflicts there, stage what you changed, and continue the merge again.',
+			ui: facts.say`Settle the conflicts there, stage what you changed, and continue the merge again.`,
 		},
 	}),
 	'lock-held': (facts) => ({
-		message: `Another Homeport is at work on this home${facts.in(' (process {})', 'pid')}${facts.in(' on {}', 'host')}. ${rescued}`,
+		message: facts.say`Another Homeport is at work on this home${facts.in(' (process {})', 'pid')}${facts.in(' on {}', 'host')}. ${facts.rescued}`,
 		next: {
 			cli: 'Wait for it, with `--wait SECONDS` if need be. `homeport lock status` shows who it is; `homeport lock break` ends a lock whose owner is gone.',
-			ui: 'Wait for it to end, then try again.',
+			ui: facts.say`Wait for it to end, then try again.`,
 		},
 	}),
-	'lock-lost': () => ({
-		message: 'The lock of this home was taken over while Homeport was at work. It stopped before the next change.',
+	'lock-lost': (facts) => ({
+		message: facts.say`The lock of this home was taken over while Homeport was at work. It stopped before the next change.`,
 		next: {
 			cli: '`homeport log` shows how far it came; the next command finishes or undoes what was begun.',
-			ui: 'The next sync or undo finishes or undoes what was begun.',
+			ui: facts.say`The next sync or undo finishes or undoes what was begun.`,
 		},
 	}),
 	'operation-unknown': (facts) => ({
-		message: `There is no operation ${facts.quoted('operation', 'id') ?? 'of that name'}.`,
+		message: facts.say`There is no operation ${facts.quoted('operation', 'id') ?? facts.say`of that name`}.`,
 		next: { cli: '`homeport log` lists the operations.', ui: null },
 	}),
-	'nothing-to-undo': () => ({
-		message: 'There is nothing to undo.',
+	'nothing-to-undo': (facts) => ({
+		message: facts.say`There is nothing to undo.`,
 		next: { cli: '`homeport log` lists the operations.', ui: null },
 	}),
 	'state-damaged': (facts) => ({
-		message: `${facts.first('what', 'path', 'ref') ?? 'State of Homeport'} is damaged${facts.in(': {}', 'reason')}. It was ${facts.in('set aside as {}', 'setAside') || 'left as it is'}, and not taken for empty.`,
+		message: facts.say`${facts.first('what', 'path', 'ref') ?? facts.say`State of Homeport`} is damaged${facts.in(': {}', 'reason')}. It was ${facts.in('set aside as {}', 'setAside') || facts.say`left as it is`}, and not taken for empty.`,
 		next: {
 			cli: '`homeport doctor` says what can be rebuilt. Commits that came home are still under refs/homeport.',
-			ui: 'Commits that came home are still under refs/homeport.',
+			ui: facts.say`Commits that came home are still under refs/homeport.`,
 		},
 	}),
 	'state-unwritable': (facts) => ({
-		message: `${facts.first('path', 'what', 'ref') ?? 'State of Homeport'} cannot be written${facts.in(': {}', 'reason')}. The old state is still in place.`,
-		next: 'Make room on the disk or give write access, then try again.',
+		message: facts.say`${facts.first('path', 'what', 'ref') ?? facts.say`State of Homeport`} cannot be written${facts.in(': {}', 'reason')}. The old state is still in place.`,
+		next: facts.say`Make room on the disk or give write access, then try again.`,
 	}),
 	'confirmation-needed': (facts) => ({
-		message: `This drops last copies, and needs the name of the session typed${facts.in(': {}', 'session')}. Nothing was dropped.`,
+		message: facts.say`This drops last copies, and needs the name of the session typed${facts.in(': {}', 'session')}. Nothing was dropped.`,
 		next: {
 			cli: `Without a terminal, confirm with \`--accept ${shellWord(`forget:${facts.first('session') ?? 'SESSION'}`)}\`.`,
 			ui: null,
 		},
 	}),
 	'not-supported': (facts) => ({
-		message: `${facts.first('what') ?? 'This'} is not supported${facts.in(' yet: {}', 'reason')}. ${nothingChanged}`,
+		message: facts.say`${facts.first('what') ?? facts.say`This`} is not supported${facts.in(' yet: {}', 'reason')}. ${facts.nothingChanged}`,
 		next: { cli: facts.first('next') ?? null, ui: null },
 	}),
 	...clusterWords,
 	internal: (facts) => ({
-		message: `Something went wrong inside Homeport${facts.in(': {}', 'what', 'reason')}. What came home before is kept.`,
+		message: facts.say`Something went wrong inside Homeport${facts.in(': {}', 'what', 'reason')}. What came home before is kept.`,
 		next: {
 			cli: '`homeport doctor` shows the state of this home; please report this with what it prints.',
-			ui: 'Please report this with what the log shows.',
+			ui: facts.say`Please report this with what the log shows.`,
 		},
 	}),
 };
@@ -245,14 +244,14 @@ export const describedErrorCodes: readonly string[] = Object.keys(table);
 
 /**
  * The words for any error and face, on one line each and safe to show. The facts come from the error's details: `what`, `reason`,
- * `next`, `session`, `path`, `candidates` and what else a code names. Errors that are none of ours read as `internal`.
+ * `next`, `session`, `path`, `candidates` and what else a code names, and stay in the language that they were told in. Errors that are none of ours read as `internal`.
  */
-export function describeError(error: unknown, face: Face): ErrorWords {
+export function describeError(error: unknown, face: Face, translate: Translate = asWritten): ErrorWords {
 	const [code, details] =
 		error instanceof HomeportError
 			? ([error.code, error.details ?? {}] as const)
 			: (['internal', { what: errorText(error) }] as const);
 	// An error of a newer bundle may have a code that this table does not know.
-	const { message, next } = (table[code] ?? table.internal)(factsOf(details));
+	const { message, next } = (table[code] ?? table.internal)(factsOf(details, translate));
 	return { message, next: next === null || typeof next === 'string' ? next : next[face] };
 }

@@ -1,134 +1,142 @@
-import { count, shellWord, shownText } from '../base/text.js';
+import { asWritten, sayIn } from '../base/say.js';
+import type { Say, Translate } from '../base/say.js';
+import { shellWord, shownText } from '../base/text.js';
 import type { Face } from '../base/text.js';
 import type { Finding, FindingCode } from './finding.js';
 import type { Warning, WarningCode } from './warning.js';
 
 const warningTable: Record<WarningCode, (facts: Facts) => string> = {
 	'overwrites-commits': (facts) =>
-		`${facts.branch()} would be set to the session's commit and no longer reach ${facts.commits('lost')} of yours${facts.unpushed()}. What it has now stays in the operation log${facts.onCli(', and `homeport undo` brings it back')}.`,
+		facts.say`${facts.branch()} would be set to the session's commit and no longer reach ${facts.commits('lost')} of yours${facts.unpushed()}. What it has now stays in the operation log${facts.onCli(', and `homeport undo` brings it back')}.`,
 	'moves-checked-out-branch': (facts) =>
 		facts.asks
-			? `${facts.branch()} is checked out here; its files would be replaced by those of the session. Uncommitted changes stay as they are.`
-			: `${facts.branch()} is checked out here, and its files move forward with it. Uncommitted changes stay as they are.`,
+			? facts.say`${facts.branch()} is checked out here; its files would be replaced by those of the session. Uncommitted changes stay as they are.`
+			: facts.say`${facts.branch()} is checked out here, and its files move forward with it. Uncommitted changes stay as they are.`,
 	'checked-out-elsewhere': (facts) =>
-		`${facts.branch()} is checked out in ${facts.list('worktrees') || 'another working tree'}; the files there would change.`,
+		facts.say`${facts.branch()} is checked out in ${facts.list('worktrees') || facts.say`another working tree`}; the files there would change.`,
 	'dirty-in-way': (facts) =>
-		`${facts.branch()} was left as it is, because moving it would overwrite ${facts.filesInWay()}${facts.besides()}. Commit or stash them to move it.`,
+		facts.say`${facts.branch()} was left as it is, because moving it would overwrite ${facts.filesInWay()}${facts.besides()}. Commit or stash them to move it.`,
 	'home-busy': (facts) =>
-		`${facts.branch()} was left as it is, because ${facts.text('worktree') || 'its working tree'} ${facts.is('second-checkout') ? 'has it checked out as well' : `is in the middle of ${facts.operation()}`}${facts.besides()}. End that to move it.`,
+		facts.say`${facts.branch()} was left as it is, because ${facts.text('worktree') || facts.say`its working tree`} ${facts.is('second-checkout') ? facts.say`has it checked out as well` : facts.say`is in the middle of ${facts.operation()}`}${facts.besides()}. End that to move it.`,
 	'protected-branch': (facts) =>
-		`${facts.branch()} is protected by the configuration${facts.text('pattern') === facts.branch() ? '' : ` (${facts.text('pattern')})`}, and commits of it would be dropped.`,
+		facts.say`${facts.branch()} is protected by the configuration${facts.text('pattern') === facts.branch() ? '' : facts.say` (${facts.text('pattern')})`}, and commits of it would be dropped.`,
 	'unrelated-history': (facts) =>
-		`${facts.branch()} and the session's branch have no commit in common; this may be the session of another repository.`,
+		facts.say`${facts.branch()} and the session's branch have no commit in common; this may be the session of another repository.`,
 	'runs-code': (facts) =>
-		`The working tree would receive files of the session that can run code here: ${facts.list('files')}. Read them before accepting.`,
+		facts.say`The working tree would receive files of the session that can run code here: ${facts.list('files')}. Read them before accepting.`,
 	'home-dirty': (facts) =>
-		`${facts.text('worktree') || 'The working tree'} has ${facts.files('files')} that ${facts.are('files')} not committed and not in the way. ${facts.number('files') === 1 ? 'It stays as it is' : 'They stay as they are'}.`,
+		facts.say`${facts.text('worktree') || facts.say`The working tree`} has ${facts.files('files')} that ${facts.are('files')} not committed and not in the way. ${facts.number('files') === 1 ? facts.say`It stays as it is` : facts.say`They stay as they are`}.`,
 	'name-clash': (facts) =>
 		facts.asks
-			? `${facts.branch()} cannot stand beside another branch of home whose name is a folder of it, or differs in case or encoding alone.`
-			: `${facts.text('wanted') || 'The name of the branch'} cannot be used beside the branches of home: one of them is a folder of it, or differs in case or encoding alone. The work goes to ${facts.branch()}.`,
+			? facts.say`${facts.branch()} cannot stand beside another branch of home whose name is a folder of it, or differs in case or encoding alone.`
+			: facts.say`${facts.text('wanted') || facts.say`The name of the branch`} cannot be used beside the branches of home: one of them is a folder of it, or differs in case or encoding alone. The work goes to ${facts.branch()}.`,
 	'moved-on': (facts) =>
 		facts.text('beside') === ''
-			? `${facts.branch()} has ${facts.commits('ahead')} that the session has not, and all that the session has. It was left as it is.`
-			: `${facts.branch()} has commits that the session has not, and was left as it is${facts.besides()}.`,
+			? facts.say`${facts.branch()} has ${facts.commits('ahead')} that the session has not, and all that the session has. It was left as it is.`
+			: facts.say`${facts.branch()} has commits that the session has not, and was left as it is${facts.besides()}.`,
 	rewound: (facts) =>
-		`The session took back commits that it had on ${facts.text('branch') || 'its branch'}. They are kept${facts.inLedger('lists them')}.${facts.text('beside') === '' ? '' : ` ${facts.branch()} was left as it is${facts.besides()}.`}`,
+		facts.say`The session took back commits that it had on ${facts.text('branch') || facts.say`its branch`}. They are kept${facts.inLedger('lists them')}.${facts.text('beside') === '' ? '' : facts.say` ${facts.branch()} was left as it is${facts.besides()}.`}`,
 	'branch-gone': (facts) =>
-		`The session has no longer ${facts.list('branches')}. Nothing of it was removed at home${facts.inLedger('lists the commits')}.`,
+		facts.say`The session has no longer ${facts.list('branches')}. Nothing of it was removed at home${facts.inLedger('lists the commits')}.`,
 	'epoch-changed': (facts) =>
-		`The session has a new storage or a new repository since it was last seen. What it had before is kept${facts.inLedger('lists it')}.`,
+		facts.say`The session has a new storage or a new repository since it was last seen. What it had before is kept${facts.inLedger('lists it')}.`,
 	'session-dirty': (facts) =>
-		`The session has ${facts.files('files')} that ${facts.are('files')} not committed. ${facts.text('captured') === 'no' ? 'No branch will hold them.' : `${facts.number('files') === 1 ? 'It comes' : 'They come'} home as a capture, not on a branch.`}`,
+		facts.say`The session has ${facts.files('files')} that ${facts.are('files')} not committed. ${facts.text('captured') === 'no' ? facts.say`No branch will hold them.` : facts.say`${facts.number('files') === 1 ? facts.say`It comes` : facts.say`They come`} home as a capture, not on a branch.`}`,
 	'session-busy': (facts) =>
-		`The session is in the middle of ${facts.operation()}. What stands there now was taken; sync again when it is done.`,
-	'not-quiet': () =>
-		'The session was writing while it was captured, so the capture may mix two moments. Sync again when it is quiet.',
+		facts.say`The session is in the middle of ${facts.operation()}. What stands there now was taken; sync again when it is done.`,
+	'not-quiet': (facts) =>
+		facts.say`The session was writing while it was captured, so the capture may mix two moments. Sync again when it is quiet.`,
 	'not-captured': (facts) =>
-		`What the session has not committed could not all be captured, and is on its storage alone. Commit it there${facts.onCli(', or see `homeport doctor`')}.`,
+		facts.say`What the session has not committed could not all be captured, and is on its storage alone. Commit it there${facts.onCli(', or see `homeport doctor`')}.`,
 	'incomplete-history': (facts) =>
-		`The session has only a part of the history (${facts.list('kinds') || 'shallow or partial clone'}). What it has was taken; older commits come from your origin or stay missing.`,
+		facts.say`The session has only a part of the history (${facts.list('kinds') || facts.say`shallow or partial clone`}). What it has was taken; older commits come from your origin or stay missing.`,
 	'content-missing': (facts) =>
-		`${count(facts.number('missing'), 'item')} of the session could not be taken, and ${facts.number('missing') === 1 ? 'is' : 'are'} on its storage alone${facts.inLedger('lists what and why')}.`,
+		facts.number('missing') === 1
+			? facts.say`1 item of the session could not be taken, and is on its storage alone${facts.inLedger('lists what and why')}.`
+			: facts.say`${facts.number('missing')} items of the session could not be taken, and are on its storage alone${facts.inLedger('lists what and why')}.`,
 	'other-session-last': (facts) =>
-		`The last sync of this home was of ${facts.text('last') || 'another session'}. Overwriting may put aside what it brought${facts.onCli('; `homeport log` shows it')}.`,
+		facts.say`The last sync of this home was of ${facts.text('last') || facts.say`another session`}. Overwriting may put aside what it brought${facts.onCli('; `homeport log` shows it')}.`,
 	'merge-conflict': (facts) =>
 		!facts.asks
-			? `The session's ${facts.branch()} and home changed the same places: ${facts.list('files')}. It was left as it is${facts.besides()}.`
-			: `The session and ${facts.branch()} changed the same places: ${facts.list('files')}. ${facts.branch()} stays as it is; accepting opens the ${facts.text('kind') || 'merge'} in a working tree of its own, with the conflicts ready to be settled.`,
+			? facts.say`The session's ${facts.branch()} and home changed the same places: ${facts.list('files')}. It was left as it is${facts.besides()}.`
+			: facts.say`The session and ${facts.branch()} changed the same places: ${facts.list('files')}. ${facts.branch()} stays as it is; accepting opens the ${facts.text('kind') || facts.say`merge`} in a working tree of its own, with the conflicts ready to be settled.`,
 	'conflicts-settled': (facts) =>
-		`Both sides changed ${facts.list('files')}; where they differ, the lines of ${facts.is('auto-theirs', 'side') ? 'the session' : 'home'} are taken. The others stay in the history of both sides.`,
+		facts.say`Both sides changed ${facts.list('files')}; where they differ, the lines of ${facts.is('auto-theirs', 'side') ? facts.say`the session` : facts.say`home`} are taken. The others stay in the history of both sides.`,
 	'files-conflict': (facts) =>
 		facts.text('beside') === ''
-			? `Both the session and your working tree changed ${facts.list('files')} in the same places. These stay as you have them; the other files of the session are applied.`
-			: `The session and your working tree changed names against each other: ${facts.list('files')}. Nothing is applied${facts.besides()}.`,
+			? facts.say`Both the session and your working tree changed ${facts.list('files')} in the same places. These stay as you have them; the other files of the session are applied.`
+			: facts.say`The session and your working tree changed names against each other: ${facts.list('files')}. Nothing is applied${facts.besides()}.`,
 	'mixes-with-changes': (facts) =>
-		`The session's lines would be merged into files of yours that are not committed: ${facts.list('files')}.`,
+		facts.say`The session's lines would be merged into files of yours that are not committed: ${facts.list('files')}.`,
 	'markers-left': (facts) =>
-		`There are conflict markers left in ${facts.list('files')}, and ${facts.branch()} would receive them.`,
+		facts.say`There are conflict markers left in ${facts.list('files')}, and ${facts.branch()} would receive them.`,
 	'merge-worked-on': (facts) =>
-		`The open merge for ${facts.branch()} was worked on since it was opened. Dropping it puts that aside; it stays in the operation log.`,
+		facts.say`The open merge for ${facts.branch()} was worked on since it was opened. Dropping it puts that aside; it stays in the operation log.`,
 	'built-on': (facts) =>
-		`${facts.branch()} was changed after the operation${facts.number('commits') > 0 ? `, by ${facts.commits('commits')}` : ''}. Taking the operation back puts that aside; it stays in the operation log.`,
+		facts.say`${facts.branch()} was changed after the operation${facts.number('commits') > 0 ? facts.say`, by ${facts.commits('commits')}` : ''}. Taking the operation back puts that aside; it stays in the operation log.`,
 	'session-diverged': (facts) =>
-		`The session has ${facts.commits('ahead')} on ${facts.branch()} that home's branch has not. It was left as it is${facts.besides()}.`,
+		facts.say`The session has ${facts.commits('ahead')} on ${facts.branch()} that home's branch has not. It was left as it is${facts.besides()}.`,
 	'session-tree-dirty': (facts) =>
-		`The session's ${facts.branch()} was left as it is, because files there are not committed or in the way: ${facts.filesInWay()}${facts.besides()}.`,
+		facts.say`The session's ${facts.branch()} was left as it is, because files there are not committed or in the way: ${facts.filesInWay()}${facts.besides()}.`,
 	'session-tree-busy': (facts) =>
 		facts.is('detached')
-			? `The session is on no branch${facts.besides()}.`
-			: `The session's ${facts.branch()} was left as it is, because ${facts.is('second-checkout') ? 'another working tree there has it checked out' : facts.is('index-lock') ? 'its index stayed locked' : `the session is in the middle of ${facts.operation()}`}${facts.besides()}.`,
+			? facts.say`The session is on no branch${facts.besides()}.`
+			: facts.say`The session's ${facts.branch()} was left as it is, because ${facts.is('second-checkout') ? facts.say`another working tree there has it checked out` : facts.is('index-lock') ? facts.say`its index stayed locked` : facts.say`the session is in the middle of ${facts.operation()}`}${facts.besides()}.`,
 	'session-filters': (facts) =>
-		`The session's ${facts.branch()} was left as it is, because a filter such as Git LFS converts files of it, and only the session can run that: ${facts.filesInWay()}${facts.besides()}.`,
+		facts.say`The session's ${facts.branch()} was left as it is, because a filter such as Git LFS converts files of it, and only the session can run that: ${facts.filesInWay()}${facts.besides()}.`,
 	'overwrites-session': (facts) =>
-		`The session's ${facts.branch()} would be set to home's commit and no longer reach ${facts.commits('lost')} of the agent's: ${facts.list('commits')}. They are kept${facts.inLedger('lists them')}.`,
+		facts.say`The session's ${facts.branch()} would be set to home's commit and no longer reach ${facts.commits('lost')} of the agent's: ${facts.list('commits')}. They are kept${facts.inLedger('lists them')}.`,
 	'known-as-merged': (facts) => {
 		const [known, commits] = [facts.number('known'), facts.number('commits')];
 		const which =
 			known < commits
-				? `${known} of ${count(commits, 'commit')}`
+				? facts.say`${known} of ${facts.commits('commits')}`
 				: commits === 1
-					? 'The commit'
-					: `All ${count(commits, 'commit')}`;
-		return `${which} of ${facts.text('branch') || 'the session'} ${known === 1 ? 'is' : 'are'} in ${facts.text('target')} already, by content (${facts.text('how')}).`;
+					? facts.say`The commit`
+					: facts.say`All ${facts.commits('commits')}`;
+		return facts.say`${which} of ${facts.text('branch') || facts.say`the session`} ${known === 1 ? facts.say`is` : facts.say`are`} in ${facts.text('target')} already, by content (${facts.text('how')}).`;
 	},
 	'origin-taken-in': (facts) =>
-		`${facts.branch()} moved forward by ${facts.commits('commits')} of ${facts.text('upstream')}${facts.onCli(`; \`homeport undo ${facts.text('operation')}\` takes that back`)}.`,
-	'origin-left': (facts) => `Nothing of the origin was taken in: ${originWords(facts)}`,
-	'origin-pushed': (facts) => `${facts.branch()} was pushed to ${facts.text('upstream')}.`,
-	'origin-not-pushed': (facts) => `Nothing was pushed to the origin: ${originWords(facts)}`,
-	'no-session-branch': () =>
-		'The session has no branch with a commit, so there is nothing to bring to a branch of home.',
+		facts.say`${facts.branch()} moved forward by ${facts.commits('commits')} of ${facts.text('upstream')}${facts.onCli(facts.say`; \`homeport undo ${facts.text('operation')}\` takes that back`)}.`,
+	'origin-left': (facts) => facts.say`Nothing of the origin was taken in: ${originWords(facts)}`,
+	'origin-pushed': (facts) => facts.say`${facts.branch()} was pushed to ${facts.text('upstream')}.`,
+	'origin-not-pushed': (facts) => facts.say`Nothing was pushed to the origin: ${originWords(facts)}`,
+	'no-session-branch': (facts) =>
+		facts.say`The session has no branch with a commit, so there is nothing to bring to a branch of home.`,
 };
 
 const originReasons: Readonly<Record<string, (facts: Facts) => string>> = {
-	'no-branch': () => 'no branch is checked out here. Check one out.',
-	'no-upstream': () =>
-		'the branch checked out here follows no branch of a remote. Give it one with `git push -u` or `git branch -u`.',
+	'no-branch': (facts) => facts.say`no branch is checked out here. Check one out.`,
+	'no-upstream': (facts) =>
+		facts.say`the branch checked out here follows no branch of a remote. Give it one with \`git push -u\` or \`git branch -u\`.`,
 	diverged: (facts) =>
-		`${facts.branch()} and ${facts.text('upstream')} both have commits that the other has not. Merge or rebase, then push.`,
+		facts.say`${facts.branch()} and ${facts.text('upstream')} both have commits that the other has not. Merge or rebase, then push.`,
 	'dirty-in-way': (facts) =>
-		`moving ${facts.branch()} forward would overwrite ${facts.filesInWay()}. Commit or stash them, then sync again.`,
+		facts.say`moving ${facts.branch()} forward would overwrite ${facts.filesInWay()}. Commit or stash them, then sync again.`,
 	'home-busy': (facts) =>
-		`the working tree of ${facts.branch()} is in the middle of something. End that, then sync again.`,
+		facts.say`the working tree of ${facts.branch()} is in the middle of something. End that, then sync again.`,
 	'goes-elsewhere': (facts) =>
-		`\`git push\` would push ${facts.branch()} to another remote than the one it follows. Push it yourself.`,
-	'has-hook': () => 'home has a `pre-push` hook, which only your own `git push` runs. Push it yourself.',
+		facts.say`\`git push\` would push ${facts.branch()} to another remote than the one it follows. Push it yourself.`,
+	'has-hook': (facts) =>
+		facts.say`home has a \`pre-push\` hook, which only your own \`git push\` runs. Push it yourself.`,
 	'runs-on-push': (facts) =>
-		`there are files that run over there once they are pushed: ${facts.list('files')}. Read them, then push yourself.`,
-	unreachable: () => 'it cannot be reached. Try again later.',
-	'timed-out': () => 'it did not answer in time, or wanted a password. Try `git fetch` yourself.',
-	'not-allowed': () => 'it did not let you in, or you may not write there. Look at your credentials and rights there.',
-	'moved-on': () => 'it has commits that you have not. Sync again, or merge them yourself.',
-	declined: () => 'it declined the push, by a hook or because the branch is protected. Push to another branch there.',
-	gone: (facts) => `it has no longer the branch that ${facts.branch()} follows. Push it yourself to make it anew.`,
-	failed: () => 'git could not do it. Try it yourself.',
+		facts.say`there are files that run over there once they are pushed: ${facts.list('files')}. Read them, then push yourself.`,
+	unreachable: (facts) => facts.say`it cannot be reached. Try again later.`,
+	'timed-out': (facts) => facts.say`it did not answer in time, or wanted a password. Try \`git fetch\` yourself.`,
+	'not-allowed': (facts) =>
+		facts.say`it did not let you in, or you may not write there. Look at your credentials and rights there.`,
+	'moved-on': (facts) => facts.say`it has commits that you have not. Sync again, or merge them yourself.`,
+	declined: (facts) =>
+		facts.say`it declined the push, by a hook or because the branch is protected. Push to another branch there.`,
+	gone: (facts) =>
+		facts.say`it has no longer the branch that ${facts.branch()} follows. Push it yourself to make it anew.`,
+	failed: (facts) => facts.say`git could not do it. Try it yourself.`,
 };
 
 function originWords(facts: Facts): string {
 	const said = facts.text('said');
 	const words = (originReasons[facts.text('reason')] ?? originReasons['failed']!)(facts);
-	return said === '' ? words : `${words} git says: ${said}`;
+	return said === '' ? words : facts.say`${words} git says: ${said}`;
 }
 
 const findingTable: Record<FindingCode, string> = {
@@ -169,17 +177,19 @@ export const describedFindingCodes: readonly string[] = Object.keys(findingTable
  * A warning in plain words for a face, on one line and safe to show. Commands are named on the command line alone; how
  * to accept the warning is for the face to say.
  */
-export function warningText(warning: Warning, face: Face): string {
-	return warningTable[warning.code](factsOf(warning, face));
+export function warningText(warning: Warning, face: Face, translate: Translate = asWritten): string {
+	return warningTable[warning.code](factsOf(warning, face, sayIn(translate)));
 }
 
 /** A finding in plain words without its path, on one line and safe to show. */
-export function findingText(finding: Finding): string {
+export function findingText(finding: Finding, translate: Translate = asWritten): string {
 	const detail = shownText(finding.detail.trim());
-	return findingTable[finding.code] + (detail === '' ? '' : ` (${detail})`);
+	return translate(findingTable[finding.code]) + (detail === '' ? '' : ` (${detail})`);
 }
 
 interface Facts {
+	/** A sentence, or a part of one, in the reader's language. */
+	readonly say: Say;
 	readonly asks: boolean;
 	/** The detail as text, or nothing. */
 	text(key: string): string;
@@ -205,7 +215,7 @@ interface Facts {
 
 const mostShown = 5;
 
-function factsOf({ level, details }: Warning, face: Face): Facts {
+function factsOf({ level, details }: Warning, face: Face, say: Say): Facts {
 	const text = (key: string): string => {
 		const detail = details[key];
 		return typeof detail === 'string' || typeof detail === 'number' ? shownText(String(detail)) : '';
@@ -220,7 +230,7 @@ function factsOf({ level, details }: Warning, face: Face): Facts {
 	};
 	const list = (key: string): string => {
 		const texts = listOf(key);
-		const rest = texts.length > mostShown ? ` and ${texts.length - mostShown} more` : '';
+		const rest = texts.length > mostShown ? say` and ${texts.length - mostShown} more` : '';
 		return (
 			texts
 				.slice(0, mostShown)
@@ -230,15 +240,17 @@ function factsOf({ level, details }: Warning, face: Face): Facts {
 	};
 	const onCli = (words: string): string => (face === 'cli' ? words : '');
 	const branch = (key: string): string => text(key).replace(/^refs\/(?:heads|remotes)\//, '');
+	const commits = (amount: number): string => (amount === 1 ? say`1 commit` : say`${amount} commits`);
 	return {
+		say,
 		asks: level === 'ask',
 		text: branch,
 		number,
 		list,
-		commits: (key) => (typeof details[key] === 'number' ? count(number(key), 'commit') : 'commits'),
-		files: (key) => count(number(key), 'file'),
-		are: (key) => (number(key) === 1 ? 'is' : 'are'),
-		branch: () => branch('ref') || 'The branch',
+		commits: (key) => (typeof details[key] === 'number' ? commits(number(key)) : say`commits`),
+		files: (key) => (number(key) === 1 ? say`1 file` : say`${number(key)} files`),
+		are: (key) => (number(key) === 1 ? say`is` : say`are`),
+		branch: () => branch('ref') || say`The branch`,
 		onCli,
 		inLedger: (does) => onCli(`; \`homeport ledger ${shellWord(text('session') || 'SESSION')}\` ${does}`),
 		unpushed: () => {
@@ -247,15 +259,15 @@ function factsOf({ level, details }: Warning, face: Face): Facts {
 				return '';
 			}
 			return amount === number('lost')
-				? ', pushed nowhere'
-				: `, ${amount} of which ${amount === 1 ? 'is' : 'are'} pushed nowhere`;
+				? say`, pushed nowhere`
+				: say`, ${amount} of which ${amount === 1 ? say`is` : say`are`} pushed nowhere`;
 		},
-		besides: () => (text('beside') === '' ? '' : `; the work goes to ${branch('beside')}`),
+		besides: () => (text('beside') === '' ? '' : say`; the work goes to ${branch('beside')}`),
 		operation: () => {
 			const name = text('operation');
-			return name === '' || name === 'unknown' ? 'something' : `${name === 'am' ? 'an' : 'a'} ${name}`;
+			return name === '' || name === 'unknown' ? say`something` : say`${name === 'am' ? say`an` : say`a`} ${name}`;
 		},
 		is: (value, key = 'operation') => text(key) === value,
-		filesInWay: () => (listOf('files').length === 0 ? 'files that could not be told' : list('files')),
+		filesInWay: () => (listOf('files').length === 0 ? say`files that could not be told` : list('files')),
 	};
 }

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { errorText, isHomeportError } from '../../core/base/errors.js';
-import { describeError } from '../../core/base/messages.js';
 import { NoHomeError } from '../platform/home.js';
 import type { Log } from '../platform/log.js';
 import type { NoHomeReason } from '../platform/home.js';
 import type { Prompter } from '../prompts/prompter.js';
+import { errorWords } from '../platform/coreWords.js';
 
 /** Every command of the extension; package.json contributes the same. */
 export const commandIds = [
@@ -96,7 +96,7 @@ export async function reportingErrors(what: string, work: () => Promise<void>, p
 async function reportError(what: string, error: unknown, { prompter, log }: CommandPorts): Promise<void> {
 	if (isHomeportError(error, 'cancelled')) {
 		log.info(`${what}: cancelled`);
-		await prompter.notify({ level: 'info', message: describeError(error, 'ui').message, actions: [] });
+		await prompter.notify({ level: 'info', message: errorWords(error).message, actions: [] });
 		return;
 	}
 	if (error instanceof NoHomeError) {
@@ -105,7 +105,7 @@ async function reportError(what: string, error: unknown, { prompter, log }: Comm
 	}
 	log.error(`${what}:`, errorText(error));
 	const showLog = vscode.l10n.t('Show Log');
-	const { message, next } = describeError(error, 'ui');
+	const { message, next } = errorWords(error);
 	const words = next === null ? message : `${message} ${next}`;
 	log.error(words);
 	if ((await prompter.notify({ level: 'error', message: words, actions: [showLog] })) === showLog) {

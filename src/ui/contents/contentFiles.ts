@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { isHomeportError } from '../../core/base/errors.js';
-import { describeError } from '../../core/base/messages.js';
 import type { Contents } from '../../core/contents.js';
 import type { ContentKind } from '../../core/model/contents.js';
 import type { Oid } from '../../core/model/observation.js';
 import type { WindowHome } from '../platform/home.js';
 import { contentOf, contentScheme } from './contentUri.js';
+import { errorWords } from '../platform/coreWords.js';
 
 // What links and submodules are for git: a text, which is never followed.
 const types: Record<ContentKind, vscode.FileType> = {
@@ -35,7 +35,7 @@ export function registerContentFiles(home: WindowHome): vscode.Disposable {
 		} catch (error) {
 			throw isHomeportError(error, 'content-missing')
 				? vscode.FileSystemError.FileNotFound(uri)
-				: vscode.FileSystemError.Unavailable(describeError(error, 'ui').message);
+				: vscode.FileSystemError.Unavailable(errorWords(error).message);
 		}
 	};
 	const stat = (type: vscode.FileType, size: number): vscode.FileStat => ({

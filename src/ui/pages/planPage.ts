@@ -6,7 +6,6 @@ import type { Plan, RefChange } from '../../core/model/plan.js';
 import type { ChangeDetails } from '../../core/model/planDetails.js';
 import type { PushChange } from '../../core/model/push.js';
 import type { Session } from '../../core/model/session.js';
-import { findingText, warningText } from '../../core/model/words.js';
 import type { Warning } from '../../core/model/warning.js';
 import { unaccepted } from '../../core/model/warning.js';
 import { changes, changeWords, planAction } from '../prompts/planText.js';
@@ -17,6 +16,7 @@ import type { Html } from './html.js';
 import { moreLine } from './moreLine.js';
 import { commandButton, commandLink } from './page.js';
 import type { PageContent } from './page.js';
+import { findingWords, warningWords } from '../platform/coreWords.js';
 
 /** A plan, the session that it is of, and what its changes hold. */
 export interface ShownPlan {
@@ -103,11 +103,11 @@ function section(title: string, parts: readonly Html[]): Html | null {
 }
 
 function askOf(warning: Warning): Html {
-	return html`<p class="ask">${warningText(warning, 'ui')}</p>`;
+	return html`<p class="ask">${warningWords(warning)}</p>`;
 }
 
 function noteOf(warning: Warning): Html {
-	return html`<p class="note">${warningText(warning, 'ui')}</p>`;
+	return html`<p class="note">${warningWords(warning)}</p>`;
 }
 
 function findingsOf({ plan, details }: ShownPlan): Html | null {
@@ -117,7 +117,7 @@ function findingsOf({ plan, details }: ShownPlan): Html | null {
 		ranked.map(
 			(finding) =>
 				html`<p class="${finding.level === 'block' ? 'block' : 'ask'}">
-					<code>${readable(finding, details)}</code>: ${findingText(finding)}.
+					<code>${readable(finding, details)}</code>: ${findingWords(finding)}.
 				</p>`,
 		),
 	);

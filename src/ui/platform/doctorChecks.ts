@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { isHomeportError } from '../../core/base/errors.js';
-import { describeError } from '../../core/base/messages.js';
 import type { Check, Remedy } from '../../core/model/report.js';
 import { noHomeWords } from '../commands/registry.js';
 import type { Snapshot } from '../tree/snapshot.js';
@@ -8,6 +7,7 @@ import type { About } from './about.js';
 import { NoHomeError } from './home.js';
 import type { WindowHome } from './home.js';
 import { isAddedToPath } from './terminalPath.js';
+import { errorWords } from './coreWords.js';
 
 /** What can be done from the window. */
 export type WindowRemedy =
@@ -50,7 +50,7 @@ async function checksOfHome(home: Pick<WindowHome, 'open'>, signal: AbortSignal)
 			const remedies = { noFolder: 'open-folder', untrusted: 'manage-trust', unchosen: 'choose-home' } as const;
 			return [{ name, ok: false, detail, fix: null, remedy: { kind: remedies[error.reason] } }];
 		}
-		const { message, next } = describeError(error, 'ui');
+		const { message, next } = errorWords(error);
 		return [{ name, ok: false, detail: message, fix: next, remedy: remedyOf(error) }];
 	}
 }
@@ -126,7 +126,7 @@ function clusters(problem: unknown): WindowCheck {
 	if (problem === null) {
 		return good(name, vscode.l10n.t('no problem at the last look'));
 	}
-	const { message, next } = describeError(problem, 'ui');
+	const { message, next } = errorWords(problem);
 	return { name, ok: false, detail: message, fix: next, remedy: { kind: 'open-settings' } };
 }
 

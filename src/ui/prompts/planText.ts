@@ -3,10 +3,10 @@ import { shownText } from '../../core/base/text.js';
 import type { Finding } from '../../core/model/finding.js';
 import type { RefChange } from '../../core/model/plan.js';
 import type { PushChange } from '../../core/model/push.js';
-import { findingText, warningText } from '../../core/model/words.js';
 import type { Warning } from '../../core/model/warning.js';
 import { commits, shortRef } from '../tree/words.js';
 import type { Confirmation } from './prompter.js';
+import { findingWords, warningWords } from '../platform/coreWords.js';
 
 // A modal has no scroll bar of its own; what is left out is counted.
 const mostLines = 8;
@@ -39,10 +39,10 @@ export function planConfirmation({ title, plan, root, wayBack }: PlanQuestion): 
 			...changes(plan.refs).flatMap((change) => [refLine(change, root), ...lostLines(change)]),
 			...changes(plan.push).flatMap((change) => [pushLine(change), ...lostLines(change)]),
 		]),
-		cut(asks.map((warning) => bullet(warningText(seenFrom(root, warning), 'ui')))),
+		cut(asks.map((warning) => bullet(warningWords(seenFrom(root, warning))))),
 		cut([
-			...notes.map((warning) => bullet(warningText(seenFrom(root, warning), 'ui'))),
-			...plan.findings.map((finding) => bullet(`${finding.path}: ${findingText(finding)}.`)),
+			...notes.map((warning) => bullet(warningWords(seenFrom(root, warning)))),
+			...plan.findings.map((finding) => bullet(`${finding.path}: ${findingWords(finding)}.`)),
 		]),
 		[wayBack],
 	];

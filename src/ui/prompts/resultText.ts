@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
-import { describeError } from '../../core/base/messages.js';
 import { shownText } from '../../core/base/text.js';
-import { findingText, warningText } from '../../core/model/words.js';
 import type { ContinueResult, SyncResult, UndoResult } from '../../core/model/report.js';
 import { shortRef } from '../tree/words.js';
 import { changesText } from './planText.js';
 import type { Notice } from './prompter.js';
+import { errorWords, findingWords, warningWords } from '../platform/coreWords.js';
 
 type Words = Pick<Notice, 'level' | 'message'>;
 
@@ -41,10 +40,10 @@ export function syncWords(name: string, result: SyncResult): Words {
 	}
 	if (result.outcome === 'blocked') {
 		const blocks = result.findings.filter((finding) => finding.level === 'block').slice(0, mostShown);
-		const reasons = blocks.map((finding) => `${finding.path}: ${findingText(finding)}.`).join(' ');
+		const reasons = blocks.map((finding) => `${finding.path}: ${findingWords(finding)}.`).join(' ');
 		return { level: 'error', message: vscode.l10n.t('{0} holds what may not come home. {1}', shown, reasons) };
 	}
-	return { level: 'error', message: `${shown}: ${describeError(result.error, 'ui').message}` };
+	return { level: 'error', message: `${shown}: ${errorWords(result.error).message}` };
 }
 
 /** How the sync of several sessions ended, in one message. */
@@ -105,5 +104,5 @@ export function continueWords(result: ContinueResult): Words {
 
 function openQuestions(warnings: SyncResult['warnings']): string {
 	const open = warnings.filter((warning) => warning.level === 'ask' && !warning.accepted).slice(0, mostShown);
-	return open.map((warning) => warningText(warning, 'ui')).join(' ');
+	return open.map((warning) => warningWords(warning)).join(' ');
 }

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import * as vscode from 'vscode';
-import { describeError } from '../../core/base/messages.js';
 import { shownText } from '../../core/base/text.js';
+import { errorWords } from '../platform/coreWords.js';
 
 const longestLine = 10_000;
 
@@ -34,7 +34,7 @@ export class LogTerminal implements vscode.Pseudoterminal {
 			this.#write(vscode.l10n.t('The container prints no more.'));
 		} catch (error) {
 			if (!this.#stop.signal.aborted) {
-				const { message, next } = describeError(error, 'ui');
+				const { message, next } = errorWords(error);
 				this.#write(next === null ? message : `${message} ${next}`);
 			}
 		}

@@ -1,8 +1,8 @@
 import { StringDecoder } from 'node:string_decoder';
 import * as vscode from 'vscode';
-import { describeError } from '../../core/base/messages.js';
 import { shownText } from '../../core/base/text.js';
 import type { Homeport } from '../../core/homeport.js';
+import { errorWords } from '../platform/coreWords.js';
 
 type TerminalSize = Parameters<Homeport['attach']>[1];
 type TerminalStream = Awaited<ReturnType<Homeport['attach']>>;
@@ -69,7 +69,7 @@ export class PodTerminal implements vscode.Pseudoterminal {
 			if (this.#stop.signal.aborted) {
 				return;
 			}
-			const { message, next } = describeError(error, 'ui');
+			const { message, next } = errorWords(error);
 			this.#ended = 1;
 			this.#say(next === null ? message : `${message} ${next}`);
 			this.#say(vscode.l10n.t('Any key closes this terminal.'));

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { describeError } from '../../core/base/messages.js';
 import type { Operation, SessionList, SessionStatus } from '../../core/model/report.js';
 import type { Session } from '../../core/model/session.js';
 import type { BroughtRef, SessionView } from './snapshot.js';
+import { errorWords } from '../platform/coreWords.js';
 
 export type ListedSession = SessionList['sessions'][number];
 
@@ -54,7 +54,7 @@ export function silentViews(
 		if (problem === undefined || there.has(session.id) || listed.includes(session.scope)) {
 			return [];
 		}
-		const reason = describeError(problem.error, 'ui').message;
+		const reason = errorWords(problem.error).message;
 		return [
 			{
 				...view,

@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { errorText } from '../../core/base/errors.js';
-import { describeError } from '../../core/base/messages.js';
 import type { WindowHome } from '../platform/home.js';
 import type { Log } from '../platform/log.js';
 import { watchSessions } from '../platform/sessionWatch.js';
@@ -13,6 +12,7 @@ import type { SessionsTree } from './sessionsTree.js';
 import type { Snapshot } from './snapshot.js';
 import { askedPlaces, viewState } from './viewState.js';
 import { standing } from './standing.js';
+import { errorWords } from '../platform/coreWords.js';
 
 const viewId = 'homeport.sessions';
 const agesMs = 60_000;
@@ -57,7 +57,7 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): Se
 		const failed = snapshot.error !== null && (snapshot.state === 'ready' || snapshot.state === 'failed');
 		const problem = failed ? snapshot.error : snapshot.problem;
 		// Beside a message no welcome text is shown.
-		view.message = problem === null || state !== 'ready' ? '' : describeError(problem, 'ui').message;
+		view.message = problem === null || state !== 'ready' ? '' : errorWords(problem).message;
 		const reason = problem === null ? '' : errorText(problem);
 		if (reason !== '' && reason !== said) {
 			log.error('homeport.refresh:', reason);
