@@ -100,7 +100,7 @@ export interface HomeWorktree {
 	/** The full ref that is checked out here, or that a rebase or bisect here began from and will come back to. */
 	readonly branch: string | null;
 	readonly inProgress: InProgress | null;
-	/** Number of files that differ from the commit, untracked ones included. */
+	/** Number of files that differ from the commit, untracked ones included; 0 where no plan of this request moves the branch. */
 	readonly dirtyFiles: number;
 }
 

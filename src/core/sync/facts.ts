@@ -8,6 +8,7 @@ import type { Session } from '../model/session.js';
 import type { StepOptions, SyncContext } from './context.js';
 import { forecastMerge } from './forecast.js';
 import { forecastFiles } from './forecastFiles.js';
+import { countDirty } from './homeState.js';
 import type { HomeState } from './homeState.js';
 import { knownOf } from './known.js';
 import { readManifest } from './manifest.js';
@@ -54,7 +55,7 @@ export async function gatherFacts(
 		},
 		home: {
 			branches: state.branches,
-			worktrees: state.worktrees,
+			worktrees: state.worktrees.map((tree) => ({ ...tree, dirtyFiles: 0 })),
 			here: home.mainWorktree === null ? null : home.root,
 			ignoreCase: home.ignoreCase,
 			lastSync,
@@ -72,7 +73,17 @@ export async function gatherFacts(
 	const related = await mapLimited(branches, 4, (branch, index) =>
 		relate(context, branch, refs[index] ?? [], state.branches),
 	);
-	const gathered = { ...facts, session: { ...facts.session, branches: related } };
+	const concerned = new Set(refs.flat());
+	const worktrees = await mapLimited(facts.home.worktrees, 4, async (tree) =>
+		tree.branch !== null && concerned.has(tree.branch)
+			? { ...tree, dirtyFiles: await countDirty(home, tree.path) }
+			: tree,
+	);
+	const gathered = {
+		...facts,
+		session: { ...facts.session, branches: related },
+		home: { ...facts.home, worktrees },
+	};
 	const files = await forecastFiles(home, gathered, request, rescue);
 	const forecast = await forecastMerge(home, gathered, request);
 	const reached = { files: new Set(files?.changed), opened: forecast?.tree === null ? forecast.ref : null };

@@ -9,7 +9,8 @@ import { headsPrefix } from './naming.js';
 /** The branches and working trees of home, as they are now. */
 export interface HomeState {
 	readonly branches: ReadonlyMap<string, HomeBranch>;
-	readonly worktrees: readonly HomeWorktree[];
+	/** Without what is not committed in them, which takes long to tell. */
+	readonly worktrees: readonly Omit<HomeWorktree, 'dirtyFiles'>[];
 }
 
 /** Reads branches and working trees of home; changes nothing. */
@@ -30,7 +31,7 @@ export async function readHomeState(home: HomeRepository): Promise<HomeState> {
 	return { branches, worktrees };
 }
 
-async function readWorktrees(home: HomeRepository): Promise<HomeWorktree[]> {
+async function readWorktrees(home: HomeRepository): Promise<Omit<HomeWorktree, 'dirtyFiles'>[]> {
 	const trees: { path: string; branch: string | null; usable: boolean }[] = [];
 	for (const line of await home.git.list(['worktree', 'list', '--porcelain', '-z'])) {
 		const current = trees.at(-1);
@@ -52,7 +53,7 @@ async function readWorktrees(home: HomeRepository): Promise<HomeWorktree[]> {
 				const gitDir = await gitDirOfWorktree(path);
 				const inProgress = gitDir === null ? null : await inProgressAt(gitDir);
 				const began = gitDir === null || inProgress === null ? null : await branchBegunFrom(gitDir, inProgress);
-				return { path, branch: branch ?? began, inProgress, dirtyFiles: await countDirty(home, path) };
+				return { path, branch: branch ?? began, inProgress };
 			}),
 	);
 }
@@ -73,7 +74,8 @@ async function branchBegunFrom(gitDir: string, inProgress: InProgress): Promise<
 	return null;
 }
 
-async function countDirty(home: HomeRepository, worktree: string): Promise<number> {
+/** How many files of a working tree differ from its commit, untracked ones included. */
+export async function countDirty(home: HomeRepository, worktree: string): Promise<number> {
 	const git = await treeGit(home, worktree);
 	const listed = await git.run(
 		['status', '--porcelain', '-z', '--no-renames', '--untracked-files=normal', '--ignore-submodules=dirty'],
