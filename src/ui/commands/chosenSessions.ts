@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { HomeportError } from '../../core/base/errors.js';
 import { pickSession, pickSessions } from '../pickers/sessionPicker.js';
+import { keyboardLines } from '../tree/keyboardLines.js';
 import type { SessionView } from '../tree/snapshot.js';
 import type { CommandContext } from './context.js';
 import type { CommandId, CommandInput } from './registry.js';
@@ -18,7 +19,7 @@ export async function chosenSessions(
 	title: string,
 ): Promise<readonly SessionView[] | null> {
 	const { model, ports, tree } = context;
-	const selected = selectedViews(context, nodeId === fromKeyboard ? tree.selection : nodeIds);
+	const selected = selectedViews(context, nodeId === fromKeyboard ? await keyboardLines(tree) : nodeIds);
 	if (selected.length > 0) {
 		return selected;
 	}

@@ -53,8 +53,9 @@ export class SessionsTree implements vscode.TreeDataProvider<string>, vscode.Dis
 		return this.#changed.event;
 	}
 
-	/** The ids of the lines that are selected. */
+	/** The ids of the lines that are selected, and what selects one line alone: the view says both. */
 	selection: readonly string[] = [];
+	select: (nodeId: string) => Promise<void> = async () => undefined;
 
 	/** How many sessions the filter hides. */
 	get hidden(): number {

@@ -40,6 +40,7 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): Se
 		showCollapseAll: true,
 		canSelectMany: true,
 	});
+	tree.select = async (nodeId) => view.reveal(nodeId, { select: true, focus: true });
 	let said = '';
 	const whenUsed = (refresh: () => Promise<void>) => (): void => {
 		if (view.visible || model.snapshot.state !== 'unopened') {
