@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from './base/clock.js';
 import type { Disposable } from './base/disposable.js';
 import { HomeportError } from './base/errors.js';
+import { asWritten } from './base/say.js';
+import type { Translate } from './base/say.js';
 import type { Face } from './base/text.js';
 import { type Logger, silentLogger } from './base/logger.js';
 import { createLocalBackend } from './backends/local/localBackend.js';
@@ -79,6 +81,8 @@ export interface HomeportOptions {
 	readonly podSelectors?: unknown;
 	/** Seconds to wait for the sync lock; 5 by default. */
 	readonly lockWaitSeconds?: number;
+	/** The language of what `status` and `doctor` say; English by default. */
+	readonly translate?: Translate;
 }
 
 export interface CallOptions {
@@ -169,6 +173,7 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 	const clock = options.clock ?? systemClock;
 	const logger = options.logger ?? silentLogger;
 	const env = options.env ?? process.env;
+	const translate = options.translate ?? asWritten;
 	const backend = createLocalBackend({ env, clock, logger });
 	const home = await openHomeRepository(options.repo, await backend.folders());
 	const top = home.mainWorktree ?? home.commonDir;
@@ -233,7 +238,7 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 		},
 		status: async (asked, call) => {
 			const context = await createContext();
-			return Promise.all(asked.map((session) => statusOf(context, session, call ?? {})));
+			return Promise.all(asked.map((session) => statusOf(context, session, translate, call ?? {})));
 		},
 		plan: async (session, request, call) => {
 			const make = request.direction === 'home' ? planSync : planOutward;
@@ -294,7 +299,8 @@ export async function openHome(options: HomeportOptions): Promise<Homeport> {
 				clock,
 				folder,
 				face: call?.face ?? 'cli',
-				sessions: await sessions.onThisMachine(call?.signal),
+				translate,
+				sessions: (await sessions.onThisMachine(call?.signal)).filter(({ home: of }) => of === identity),
 				contexts: () => sessions.contexts(),
 			}),
 		contexts: () => sessions.contexts(),

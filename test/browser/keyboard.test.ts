@@ -109,5 +109,7 @@ describe('a window without a mouse', () => {
 			.waitFor();
 		await run('Homeport: Focus on History View');
 		await until('ArrowDown', /Sync of keys/);
+		await press('Enter');
+		await window.readablePage.getByRole('heading', { name: 'Your branches' }).waitFor();
 	});
 });

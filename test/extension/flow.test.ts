@@ -310,6 +310,6 @@ describe('two local sessions', () => {
 		]);
 		const { tree } = installed().exports;
 		const { tooltip } = tree.resolveTreeItem(new vscode.TreeItem(''), sessionNodeId('local/beta'));
-		deepStrictEqual((tooltip as string).split('\n')[1], `there is no folder ${fixture.beta}`);
+		deepStrictEqual((tooltip as string).split('\n')[1], `there is no folder: ${fixture.beta}`);
 	});
 });

@@ -320,9 +320,9 @@ describe('the command line over real repositories', function () {
 			[
 				[
 					1,
-					'homeport: This folder cannot be a session: /plain is not the top folder of a git repository or working ' +
-						'tree. Nothing of yours was changed.\nName the top folder of the repository that the agent works in, or ' +
-						'make one there with `git init`.\n',
+					'homeport: This folder cannot be a session: this is not the top folder of a git repository or working ' +
+						'tree: /plain. Nothing of yours was changed.\nName the top folder of the repository that the agent works in, ' +
+						'or make one there with `git init`.\n',
 				],
 				[
 					1,

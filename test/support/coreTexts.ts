@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { HomeportError } from '../../src/core/base/errors.js';
 import type { ErrorCode } from '../../src/core/base/errors.js';
 import { describeError, describedErrorCodes } from '../../src/core/base/messages.js';
@@ -32,9 +33,26 @@ function all(value: unknown): Record<string, unknown> {
 	return new Proxy({}, { get: () => value });
 }
 
+/** What the doctor says, and the reasons that errors and states of sessions carry, as they stand in the source. */
+function textsBeside(): string[] {
+	const found = (files: string, pattern: RegExp): string[] =>
+		globSync(files).flatMap((file) => [...readFileSync(file, 'utf8').matchAll(pattern)].map(([, text]) => text!));
+	const said = found('src/core/doctor.ts', /say`([^`]*)`/g).map((text) => {
+		let index = 0;
+		return text.replaceAll(/\$\{[^}]*\}/g, () => `{${index++}}`);
+	});
+	return [
+		...said,
+		...found('src/core/**/*.ts', /\b(?:reason|what): '([^' ]+ [^']*)'/g),
+		...found('src/core/backends/kubernetes/podState.ts', /'(its [^']*)'/g),
+		...found('src/core/backends/local/gitFolder.ts', /'(th(?:is|ere) [^']*)'/g),
+		...found('src/core/backends/local/localBackend.ts', /reason(?::| =) `([^`$]*): \$/g),
+	];
+}
+
 /** Every text of the core that VS Code shows in its own language, as it is in the source. */
 export function coreTexts(): string[] {
-	const texts = new Set<string>();
+	const texts = new Set(textsBeside());
 	const record: Translate = (text, ...values) => {
 		texts.add(text);
 		return asWritten(text, ...values);

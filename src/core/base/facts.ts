@@ -1,5 +1,5 @@
 import type { ErrorDetails } from './errors.js';
-import { sayIn } from './say.js';
+import { reasonIn, sayIn } from './say.js';
 import type { Say, Translate } from './say.js';
 import { shellWord, shownText } from './text.js';
 import type { Face } from './text.js';
@@ -32,7 +32,7 @@ export function factsOf(details: ErrorDetails, translate: Translate): Facts {
 	const say = sayIn(translate);
 	const first = (...keys: readonly string[]): string | undefined => {
 		for (const key of keys) {
-			const text = factText(details[key], say);
+			const text = factText(details[key], say, translate);
 			if (text !== undefined) {
 				return text;
 			}
@@ -60,9 +60,9 @@ export function factsOf(details: ErrorDetails, translate: Translate): Facts {
 const mostShown = 10;
 const longestFact = 2000;
 
-function factText(fact: unknown, say: Say): string | undefined {
+function factText(fact: unknown, say: Say, translate: Translate): string | undefined {
 	if (Array.isArray(fact)) {
-		const texts = fact.map((one) => factText(one, say)).filter((text) => text !== undefined);
+		const texts = fact.map((one) => factText(one, say, translate)).filter((text) => text !== undefined);
 		const rest = texts.length > mostShown ? say`, and ${texts.length - mostShown} more` : '';
 		return texts.length === 0 ? undefined : `${texts.slice(0, mostShown).join(', ')}${rest}`;
 	}
@@ -70,7 +70,7 @@ function factText(fact: unknown, say: Say): string | undefined {
 		return String(fact);
 	}
 	const text = typeof fact === 'string' ? shownText(fact.trim().replace(/\s*\n\s*/g, '; '), longestFact) : '';
-	return text === '' ? undefined : text;
+	return text === '' ? undefined : reasonIn(text, translate);
 }
 
 /** The text as a sentence. */

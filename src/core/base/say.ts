@@ -6,7 +6,10 @@ export type Say = (parts: TemplateStringsArray, ...values: readonly (string | nu
 
 /** The text as it is written. */
 export function asWritten(text: string, ...values: readonly string[]): string {
-	return text.replaceAll(/\{(\d+)\}/g, (_place, index: string) => values[Number(index)] ?? '');
+	// Without values it may be somebody else's, with braces of its own.
+	return values.length === 0
+		? text
+		: text.replaceAll(/\{(\d+)\}/g, (_place, index: string) => values[Number(index)] ?? '');
 }
 
 /** The tag of a language. Signs alone are the same in all of them. */
@@ -16,4 +19,18 @@ export function sayIn(translate: Translate): Say {
 		const words = values.map((value) => String(value ?? ''));
 		return (/\p{L}/u.test(parts.join('')) ? translate : asWritten)(text, ...words);
 	};
+}
+
+/**
+ * A reason in the language of who reads it. What follows a colon may be what somebody else said, and stays as it is; so does a
+ * reason that names something in its middle.
+ */
+export function reasonIn(reason: string, translate: Translate): string {
+	// What has no blank is a name, a number or a code.
+	if (!reason.includes(' ')) {
+		return reason;
+	}
+	const whole = translate(reason);
+	const colon = reason.indexOf(': ');
+	return whole !== reason || colon === -1 ? whole : translate(reason.slice(0, colon)) + reason.slice(colon);
 }

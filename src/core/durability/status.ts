@@ -1,5 +1,6 @@
 import { throwIfCancelled } from '../base/errors.js';
 import { describeError } from '../base/messages.js';
+import type { Translate } from '../base/say.js';
 import { notReachable } from '../git/history.js';
 import { missingObjects } from '../git/quarantine.js';
 import type { Git } from '../git/run.js';
@@ -14,10 +15,18 @@ import { knownOf } from '../sync/known.js';
 import { commonCommits, lookAt } from '../sync/look.js';
 
 /** What one look at a session told, or the reason why there is none. */
-type Seen = { readonly look: Look } | { readonly error: unknown };
+type Seen = { readonly look: Look } | { readonly reason: string };
 
-/** Looks at a session, without adopting anything, and says where its work stands. An error becomes `unknown`. */
-export async function statusOf(context: SyncContext, session: Session, options: StepOptions): Promise<SessionStatus> {
+/**
+ * Looks at a session, without adopting anything, and says where its work stands. An error becomes `unknown`, told in the
+ * language of `translate`.
+ */
+export async function statusOf(
+	context: SyncContext,
+	session: Session,
+	translate: Translate,
+	options: StepOptions,
+): Promise<SessionStatus> {
 	const { git } = context.home;
 	let last: LedgerEntry | null = null;
 	let seen: Seen;
@@ -30,7 +39,7 @@ export async function statusOf(context: SyncContext, session: Session, options: 
 		seen = { look };
 	} catch (error) {
 		throwIfCancelled(options.signal);
-		seen = { error };
+		seen = { reason: describeError(error, 'cli', translate).message };
 	}
 	return describe(context, session, seen, last, options);
 }
@@ -109,19 +118,11 @@ async function describe(
 			files: unsafeFiles,
 		},
 		inProgress: known?.inProgress ?? null,
-		unknown: known !== null ? null : { reason: reasonOf(session, seen), since: last?.time ?? null },
+		unknown: 'look' in seen ? null : { reason: session.reason ?? seen.reason, since: last?.time ?? null },
 	};
 }
 
 const mostFiles = 100;
-
-function reasonOf(session: Session, seen: Seen): string {
-	if (session.reason !== null) {
-		return session.reason;
-	}
-	const error = 'error' in seen ? seen.error : null;
-	return describeError(error, 'cli').message;
-}
 
 // Files that a capture leaves out: they stay in the session alone.
 const fileReasons: ReadonlySet<MissingReason> = new Set(['unreadable', 'looks-like-credentials', 'too-large']);

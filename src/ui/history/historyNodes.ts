@@ -41,6 +41,11 @@ export function operationNodes(operation: Operation): HistoryNode[] {
 		canBeUndone(operation) ? (isUndo(operation) ? 'redoable' : 'undoable') : 'settled',
 	].join('+');
 	item.accessibilityInformation = { label: [title, ...parts].join(', ') };
+	item.command = {
+		command: 'homeport.showOperation' satisfies CommandId,
+		title: vscode.l10n.t('Show Operation…'),
+		arguments: [{ id: operation.id }],
+	};
 	return [
 		{
 			id,

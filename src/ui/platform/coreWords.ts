@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import { describeError } from '../../core/base/messages.js';
 import type { ErrorWords } from '../../core/base/messages.js';
+import { reasonIn } from '../../core/base/say.js';
 import type { Translate } from '../../core/base/say.js';
 import type { Finding } from '../../core/model/finding.js';
 import type { Warning } from '../../core/model/warning.js';
 import { findingText, warningText } from '../../core/model/words.js';
 
-const translate: Translate = (text, ...values) => vscode.l10n.t(text, ...values);
+/** Texts of the core, in the language of this window. */
+export const translate: Translate = (text, ...values) => vscode.l10n.t(text, ...values);
 
 /** An error in the words of the core, in the language of this window. */
 export function errorWords(error: unknown): ErrorWords {
@@ -21,4 +23,9 @@ export function warningWords(warning: Warning): string {
 /** A finding in the words of the core, in the language of this window. */
 export function findingWords(finding: Finding): string {
 	return findingText(finding, translate);
+}
+
+/** Why a session is as it is, in the words of the core, in the language of this window. */
+export function reasonWords(reason: string): string {
+	return reasonIn(reason, translate);
 }

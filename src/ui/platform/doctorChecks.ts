@@ -43,7 +43,7 @@ async function checksOfHome(home: Pick<WindowHome, 'open'>, signal: AbortSignal)
 	const name = vscode.l10n.t('Home');
 	try {
 		const checks = await (await home.open()).doctor({ face: 'ui', signal });
-		return checks.map((check) => ({ ...check, name: nameOf(check.name), remedy: check.remedy ?? null }));
+		return checks.map((check) => ({ ...check, name: asTitle(check.name), remedy: check.remedy ?? null }));
 	} catch (error) {
 		if (error instanceof NoHomeError) {
 			const detail = noHomeWords[error.reason]();
@@ -137,28 +137,6 @@ function terminal(): WindowCheck {
 	return good(vscode.l10n.t('Integrated terminal'), detail);
 }
 
-// The names that the core gives; a session is named by itself.
-function nameOf(name: string): string {
-	switch (name) {
-		case 'home':
-			return vscode.l10n.t('Home');
-		case 'files of Homeport':
-			return vscode.l10n.t('Files of Homeport');
-		case 'configuration':
-			return vscode.l10n.t('Configuration');
-		case 'sync lock':
-			return vscode.l10n.t('Sync lock');
-		case 'operation log':
-			return vscode.l10n.t('Operation log');
-		case 'ledgers':
-			return vscode.l10n.t('Ledgers');
-		case 'manifest':
-			return vscode.l10n.t('Manifest');
-		case 'kubeconfig':
-			return vscode.l10n.t('Kubeconfig');
-		case 'files set aside':
-			return vscode.l10n.t('Files set aside');
-		default:
-			return name;
-	}
+function asTitle(name: string): string {
+	return name.charAt(0).toLocaleUpperCase() + name.slice(1);
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { isHomeportError } from '../../core/base/errors.js';
 import type { Logger } from '../../core/base/logger.js';
 import type { Homeport } from '../../core/homeport.js';
+import { translate } from './coreWords.js';
 import type { Core } from './core.js';
 import { affectsHome, homeSettingsNow } from './settings.js';
 import { watchHomeRefs } from './homeRefs.js';
@@ -93,6 +94,7 @@ export class WindowHome implements vscode.Disposable {
 					...homeSettingsNow(),
 					repo: folder.uri.fsPath,
 					logger: this.#logger,
+					translate,
 				});
 				homes.set(home.root, home);
 			} catch (error) {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import type { OverlapPair } from '../../core/model/overlap.js';
 import type { BackendKind } from '../../core/model/session.js';
+import { reasonWords } from '../platform/coreWords.js';
 import { nodesBelow } from './nodesBelow.js';
 import type { SessionView } from './snapshot.js';
 import { standing } from './standing.js';
@@ -58,10 +59,11 @@ function foldOf(open: boolean): vscode.TreeItemCollapsibleState {
 function sessionTooltip(view: SessionView): string {
 	const { session, status } = view;
 	const unknown = status?.unknown ?? null;
+	const reason = unknown === null ? session.reason : unknown.reason;
 	const branch = status === null ? null : headBranch(status);
 	const lines = [
 		`${shownText(session.id, 200)}: ${sessionParts(view).join(', ')}`,
-		unknown === null ? session.reason : unknown.reason,
+		reason === null ? null : reasonWords(reason),
 		unknown === null || unknown.since === null
 			? null
 			: vscode.l10n.t('What was seen at {0} is at home', timeWords(unknown.since)),

@@ -3,6 +3,7 @@ import type { Operation, SessionList, SessionStatus } from '../../core/model/rep
 import type { Session } from '../../core/model/session.js';
 import type { BroughtRef, SessionView } from './snapshot.js';
 import { errorWords } from '../platform/coreWords.js';
+import { stateWord } from './words.js';
 
 export type ListedSession = SessionList['sessions'][number];
 
@@ -73,7 +74,7 @@ function statusNow(session: Session, looked: Looked | null): Pick<SessionView, '
 	const { status, at, seen } = looked;
 	return looked.session.state === session.state
 		? { status, lookedAt: at }
-		: { status: asUnknown(status, session.reason ?? session.state, seen), lookedAt: at };
+		: { status: asUnknown(status, session.reason ?? stateWord(session.state), seen), lookedAt: at };
 }
 
 function asUnknown(status: SessionStatus, reason: string, since: string | null): SessionStatus {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { lstat, open, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { errorText } from '../../base/errors.js';
 
 /** A repository or working tree, found without running anything of it; every path is real. */
@@ -44,16 +44,16 @@ export async function findGitFolder(path: string): Promise<GitFolder | NoGitFold
 class Unusable extends Error {
 	readonly problem: NoGitFolder['problem'];
 
-	constructor(problem: NoGitFolder['problem'], reason: string) {
-		super(reason);
+	constructor(problem: NoGitFolder['problem'], what: string, path: string) {
+		super(`${what}: ${path}`);
 		this.problem = problem;
 	}
 }
 
 async function find(path: string): Promise<GitFolder> {
-	const real = await realpath(path).catch(orMissing(`there is no folder ${path}`));
+	const real = await realpath(path).catch(orMissing('there is no folder', path));
 	if (!(await stat(real)).isDirectory()) {
-		throw new Unusable('missing', `${path} is no folder`);
+		throw new Unusable('missing', 'this is no folder', path);
 	}
 	const gitDir = await gitDirOf(real);
 	const commonDir = await commonDirOf(gitDir);
@@ -70,21 +70,21 @@ async function gitDirOf(path: string): Promise<string> {
 	const stats = await lstat(dotGit).catch(nullIfMissing);
 	if (stats === null) {
 		if ((await lstat(join(path, 'HEAD')).catch(nullIfMissing)) === null) {
-			throw new Unusable('missing', `${path} is not the top folder of a git repository or working tree`);
+			throw new Unusable('missing', 'this is not the top folder of a git repository or working tree', path);
 		}
 		return path;
 	}
 	if (stats.isFile()) {
 		const target = /^gitdir: ([^\0\r\n][^\0]*?)[\r\n]*$/.exec(await readPointer(dotGit))?.[1];
 		if (target === undefined) {
-			throw new Unusable('damaged', `${dotGit} names no git folder`);
+			throw new Unusable('damaged', 'this names no git folder', dotGit);
 		}
 		return realFolder(resolve(path, target));
 	}
 	if (stats.isDirectory() || stats.isSymbolicLink()) {
 		return realFolder(dotGit);
 	}
-	throw new Unusable('damaged', `${dotGit} is neither a file nor a folder`);
+	throw new Unusable('damaged', 'this is neither a file nor a folder', dotGit);
 }
 
 async function commonDirOf(gitDir: string): Promise<string> {
@@ -95,15 +95,15 @@ async function commonDirOf(gitDir: string): Promise<string> {
 	}
 	const target = (await readPointer(pointer)).replace(/[\r\n]+$/, '');
 	if (target === '' || target.includes('\0')) {
-		throw new Unusable('damaged', `${pointer} names no git folder`);
+		throw new Unusable('damaged', 'this names no git folder', pointer);
 	}
 	return realFolder(resolve(gitDir, target));
 }
 
 async function realFolder(path: string): Promise<string> {
-	const real = await realpath(path).catch(orMissing(`there is no git folder ${path}`));
+	const real = await realpath(path).catch(orMissing('there is no git folder', path));
 	if (!(await stat(real)).isDirectory()) {
-		throw new Unusable('damaged', `${path} is no folder`);
+		throw new Unusable('damaged', 'this is no folder', path);
 	}
 	return real;
 }
@@ -111,10 +111,10 @@ async function realFolder(path: string): Promise<string> {
 async function expectKind(path: string, kind: 'file' | 'folder'): Promise<void> {
 	// HEAD may be a symbolic link into refs that do not exist yet; the folders may be links to those of another clone.
 	const stats = await (kind === 'file' ? lstat(path) : stat(path)).catch(
-		orMissing(`${dirname(path)} is no git folder: it has no ${basename(path)}`),
+		orMissing('this part of a git folder is not there', path),
 	);
 	if (kind === 'file' ? !stats.isFile() && !stats.isSymbolicLink() : !stats.isDirectory()) {
-		throw new Unusable('damaged', `${path} is no ${kind}`);
+		throw new Unusable('damaged', kind === 'file' ? 'this is no file' : 'this is no folder', path);
 	}
 }
 
@@ -123,7 +123,7 @@ async function readPointer(path: string): Promise<string> {
 	try {
 		const stats = await handle.stat();
 		if (!stats.isFile() || stats.size > maxPointerBytes) {
-			throw new Unusable('damaged', `${path} is no small file`);
+			throw new Unusable('damaged', 'this is no small file', path);
 		}
 		const { buffer, bytesRead } = await handle.read(Buffer.alloc(maxPointerBytes), 0, maxPointerBytes, 0);
 		return buffer.toString('utf8', 0, bytesRead);
@@ -149,9 +149,9 @@ function nullIfMissing(error: unknown): null {
 	throw error;
 }
 
-function orMissing(reason: string): (error: unknown) => never {
+function orMissing(what: string, path: string): (error: unknown) => never {
 	return (error) => {
-		throw isMissing(error) ? new Unusable('missing', reason) : error;
+		throw isMissing(error) ? new Unusable('missing', what, path) : error;
 	};
 }
 

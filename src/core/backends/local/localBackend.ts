@@ -99,10 +99,10 @@ function stateOf(entry: RegistryEntry, found: GitFolder | NoGitFolder): Pick<Ses
 		return { state: found.problem === 'damaged' ? 'error' : found.problem, reason: found.reason };
 	}
 	if (found.path !== entry.path) {
-		return { state: 'error', reason: `${entry.path} now leads to ${found.path}; remove the session and add it again` };
+		return { state: 'error', reason: `it leads elsewhere now; remove the session and add it again: ${found.path}` };
 	}
 	if (found.gitDir !== entry.gitDir) {
-		const reason = `its git folder is now ${found.gitDir}, not ${entry.gitDir}; remove the session and add it again`;
+		const reason = `its git folder is another now; remove the session and add it again: ${found.gitDir}`;
 		return { state: 'error', reason };
 	}
 	return { state: 'running', reason: null };
