@@ -1,18 +1,9 @@
+import { asWritten } from '../core/base/say.js';
 import { shownText } from '../core/base/text.js';
-import type { Progress, SyncPhase } from '../core/model/report.js';
+import { progressText } from '../core/model/progressWords.js';
+import type { Progress } from '../core/model/report.js';
 import { fitted } from './table.js';
 import type { Terminal } from './terminal.js';
-
-const phases: Readonly<Record<SyncPhase, string>> = {
-	observe: 'looking at the session',
-	capture: 'capturing uncommitted work',
-	fetch: 'fetching',
-	inspect: 'inspecting what came',
-	adopt: 'adopting',
-	plan: 'planning',
-	apply: 'applying',
-	record: 'recording',
-};
 
 /** One line on stderr that is written over as the work goes on. */
 export interface ProgressLine {
@@ -28,8 +19,7 @@ export function progressLine(terminal: Terminal): ProgressLine {
 	return {
 		show: (progress) => {
 			if (able) {
-				const text = progress.text === undefined ? '' : ` (${progress.text})`;
-				const line = shownText(`${progress.session}: ${phases[progress.phase]}${text}`);
+				const line = shownText(`${progress.session}: ${progressText(progress, asWritten)}`);
 				terminal.err(`\r\u001b[K${fitted(line, (terminal.width ?? 80) - 1)}`);
 				shown = true;
 			}

@@ -89,7 +89,7 @@ describe('the doctor', () => {
 		for (const part of [
 			'## Versions',
 			'## Checks',
-			'ok git: git version',
+			'ok Git: git version',
 			'## Log',
 			'@git.example.com/x failed',
 			'at ~/project',

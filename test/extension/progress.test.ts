@@ -50,7 +50,7 @@ describe('cancelling the sync of a bigger session', () => {
 			[
 				await syncGamma(({ phase }) => phase === 'observe'),
 				await syncGamma(({ phase }) => phase === 'fetch'),
-				await syncGamma(({ phase, text }) => phase === 'fetch' && text !== undefined),
+				await syncGamma(({ phase, moved }) => phase === 'fetch' && moved !== undefined),
 				await syncGamma(({ phase }) => phase === 'inspect'),
 			],
 			[cancelled, cancelled, cancelled, cancelled],

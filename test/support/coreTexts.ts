@@ -2,6 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { HomeportError } from '../../src/core/base/errors.js';
 import type { ErrorCode } from '../../src/core/base/errors.js';
 import { describeError, describedErrorCodes } from '../../src/core/base/messages.js';
+import { progressText } from '../../src/core/model/progressWords.js';
+import type { SyncPhase } from '../../src/core/model/report.js';
 import { asWritten } from '../../src/core/base/say.js';
 import type { Translate } from '../../src/core/base/say.js';
 import type { FindingCode } from '../../src/core/model/finding.js';
@@ -27,6 +29,8 @@ const originReasons = [
 	'gone',
 	'failed',
 ];
+
+const phases: readonly SyncPhase[] = ['observe', 'fetch', 'inspect', 'adopt', 'plan', 'apply', 'push'];
 
 /** Details of which every one has this value. */
 function all(value: unknown): Record<string, unknown> {
@@ -88,6 +92,11 @@ export function coreTexts(): string[] {
 	}
 	for (const code of describedFindingCodes as FindingCode[]) {
 		findingText({ code, level: 'block', path: 'x', detail: '' } as never, record);
+	}
+	for (const phase of phases) {
+		for (const step of ['pack', 'move', 'unpack'] as const) {
+			progressText({ session: 'x', phase, moved: { step, objects: 1, of: 2, bytes: 3 } }, record);
+		}
 	}
 	return [...texts];
 }

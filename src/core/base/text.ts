@@ -15,6 +15,18 @@ export function count(amount: number, singular: string, plural = `${singular}s`)
 	return `${amount} ${amount === 1 ? singular : plural}`;
 }
 
+const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+/** An amount of bytes in the largest unit that it fills, each a thousand of the one before: `1.2 MB`. */
+export function byteText(bytes: number, language = 'en'): string {
+	const power = Math.min(Math.max(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 0), byteUnits.length - 1);
+	return (bytes / 1000 ** power).toLocaleString(language, {
+		style: 'unit',
+		unit: byteUnits[power]!,
+		maximumFractionDigits: 1,
+	});
+}
+
 /** The text as one word for a POSIX shell, so that a name of a session in a printed command stays a name. */
 export function shellWord(text: string): string {
 	return /^[\w./:@%+=][\w./:@%+=-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

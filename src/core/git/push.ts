@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ExecOptions } from '../backends/backend.js';
+import type { Moved } from '../model/report.js';
+import { listenForProgress, withoutProgress } from './gitProgress.js';
 import type { HomeRepository } from './home.js';
 import { type PushRefusal, readRefusal } from './pushAnswer.js';
 import { endedBySignal } from './run.js';
@@ -20,6 +22,7 @@ export async function pushTo(
 	place: SessionPlace,
 	move: Move,
 	options: ExecOptions,
+	onMoved?: (moved: Moved) => void,
 ): Promise<PushRefusal | null> {
 	const { argv, env } = receiveCommand(place, move);
 	let said = (): string => '';
@@ -31,7 +34,7 @@ export async function pushTo(
 	try {
 		// A name that no remote of the user's has.
 		const remote = `homeport-${randomBytes(8).toString('hex')}`;
-		const args = ['push', '--porcelain', '--atomic', '--no-verify', '--no-signed', '--no-follow-tags', '--no-progress'];
+		const args = ['push', '--porcelain', '--atomic', '--no-verify', '--no-signed', '--no-follow-tags', '--progress'];
 		args.push('--recurse-submodules=no', '--no-force-if-includes');
 		args.push(`--force-with-lease=${move.ref}:${move.from ?? ''}`, remote, `${move.to ?? ''}:${move.ref}`);
 		const pushing = home.git.run(args, {
@@ -46,6 +49,7 @@ export async function pushTo(
 			],
 			env: { GIT_PROXY_COMMAND: '' },
 			allow: [1, 128],
+			onStderr: listenForProgress(() => tunnel.bytes(), onMoved),
 		});
 		const result = await pushing.catch(async (error: unknown) => {
 			throw (endedBySignal(error) ? await endOf(tunnel.finished()) : null) ?? error;
@@ -54,7 +58,7 @@ export async function pushTo(
 		if (result.exitCode === 0 && ended === null) {
 			return null;
 		}
-		const refusal = readRefusal(result.stdout.toString('utf8'), result.stderr, said());
+		const refusal = readRefusal(result.stdout.toString('utf8'), withoutProgress(result.stderr).join('\n'), said());
 		if (refusal.kind === 'other' && ended !== null) {
 			throw ended;
 		}

@@ -6,6 +6,8 @@ import type { ExecOptions } from '../backends/backend.js';
 import { errorText, HomeportError, isHomeportError, throwIfCancelled } from '../base/errors.js';
 import { shownText } from '../base/text.js';
 import type { Oid } from '../model/observation.js';
+import type { Moved } from '../model/report.js';
+import { listenForProgress, withoutProgress } from './gitProgress.js';
 import { gitAt, type HomeRepository } from './home.js';
 import { endedBySignal, type Git } from './run.js';
 import type { SessionExec } from './session/exec.js';
@@ -38,7 +40,7 @@ export interface FetchOptions {
 	readonly idleMs: number;
 	readonly maxBytes: number;
 	readonly signal?: AbortSignal;
-	readonly onProgress?: (text: string) => void;
+	readonly onMoved?: (moved: Moved) => void;
 }
 
 const folderName = 'quarantine';
@@ -148,7 +150,7 @@ async function fetchOnce(
 			allow: [1, 128],
 			idleMs: options.idleMs,
 			...(options.signal === undefined ? {} : { signal: options.signal }),
-			...(options.onProgress === undefined ? {} : { onStderr: progressText(options.onProgress) }),
+			onStderr: listenForProgress(() => tunnel.bytes(), options.onMoved),
 		});
 		const result = await fetching.catch(async (error: unknown) => {
 			const reason = endedBySignal(error) ? await reasonOf(tunnel.finished()) : undefined;
@@ -223,7 +225,7 @@ async function reasonOf(done: Promise<void>): Promise<unknown> {
 }
 
 function fetchError(stderr: string, streamError: unknown, path: string): HomeportError {
-	const text = shownText(withoutProgress(stderr), 4000);
+	const text = shownText(withoutProgress(stderr).join('; '), 4000);
 	if (
 		/fsck error|hasDot|fatal: pack has bad object|index-pack failed/i.test(stderr) &&
 		/error: object [0-9a-f]{40,64}/.test(stderr)
@@ -233,7 +235,7 @@ function fetchError(stderr: string, streamError: unknown, path: string): Homepor
 	if (unwritableWords(stderr) !== null) {
 		return new HomeportError('state-unwritable', { path, reason: text });
 	}
-	const said = `${withoutProgress(stderr)} ${isHomeportError(streamError) ? String(streamError.details['reason']) : ''}`;
+	const said = `${withoutProgress(stderr).join('; ')} ${isHomeportError(streamError) ? String(streamError.details['reason']) : ''}`;
 	if (
 		/corrupt|mismatch|did not send all necessary|loose object|not receive expected|bad object|missing (?:blob|tree|commit)|unable to read|inflate|does not exist|not our ref|unpack failed/i.test(
 			said,
@@ -245,26 +247,6 @@ function fetchError(stderr: string, streamError: unknown, path: string): Homepor
 		return new HomeportError(streamError.code, { ...streamError.details, stderr: text }, streamError);
 	}
 	return new HomeportError('stream-failed', { reason: text });
-}
-
-// What git said beside how far it had come.
-function withoutProgress(stderr: string): string {
-	const lines = stderr.split(/[\r\n]+/).map((line) => line.trim());
-	return lines
-		.filter(
-			(line) =>
-				line !== '' && !/^(?:remote: )?[A-Z][a-z]+(?: [a-z]+)?:? +\d+|^remote: (?:Total|Enumerating)/.test(line),
-		)
-		.join('; ');
-}
-
-function progressText(onProgress: (text: string) => void): (text: string) => void {
-	return (text) => {
-		const last = text.split(/[\r\n]/).findLast((line) => line.trim() !== '');
-		if (last !== undefined) {
-			onProgress(shownText(last.trim(), 120));
-		}
-	};
 }
 
 /** Writes what a file or folder holds to disk. */

@@ -16,6 +16,8 @@ export interface Tunnel {
 	 * not. Asked for after git has ended.
 	 */
 	finished(): Promise<void>;
+	/** How many bytes have passed, both ways together. */
+	bytes(): number;
 	/** Ends listener, connection and command. */
 	close(): void;
 }
@@ -29,6 +31,7 @@ export async function openTunnel(open: () => Promise<ExecStream>): Promise<Tunne
 	const token = randomBytes(16).toString('hex');
 	const waiting = new Set<Socket>();
 	let stream: ExecStream | undefined;
+	let served: Socket | undefined;
 	let serving: Promise<void> | undefined;
 
 	const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -44,6 +47,7 @@ export async function openTunnel(open: () => Promise<ExecStream>): Promise<Tunne
 			return;
 		}
 		server.close();
+		served = socket;
 		serving = serve(socket, request.rest);
 		serving.catch(() => undefined);
 	};
@@ -81,6 +85,7 @@ export async function openTunnel(open: () => Promise<ExecStream>): Promise<Tunne
 	return {
 		url: `git://127.0.0.1:${address.port}/${token}`,
 		finished: () => serving ?? Promise.resolve(),
+		bytes: () => (served?.bytesRead ?? 0) + (served?.bytesWritten ?? 0),
 		close: () => {
 			server.close();
 			for (const socket of waiting) {

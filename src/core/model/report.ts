@@ -209,13 +209,22 @@ export type Remedy =
 	| { readonly kind: 'break-lock' | 'choose-contexts' }
 	| { readonly kind: 'open-file'; readonly path: string };
 
-export type SyncPhase = 'observe' | 'capture' | 'fetch' | 'inspect' | 'adopt' | 'plan' | 'apply' | 'record';
+export type SyncPhase = 'observe' | 'fetch' | 'inspect' | 'adopt' | 'plan' | 'apply' | 'push';
 
-/** How far an operation has come; `text` is what git says of itself, already safe to show. */
+/** What of a fetch or a push is on its way: one side packs objects, they move, the other unpacks them. */
+export interface Moved {
+	readonly step: 'pack' | 'move' | 'unpack';
+	readonly objects: number;
+	readonly of: number;
+	/** What has gone over the line so far. */
+	readonly bytes: number;
+}
+
+/** How far an operation has come. */
 export interface Progress {
 	readonly session: string;
 	readonly phase: SyncPhase;
-	readonly text?: string;
+	readonly moved?: Moved;
 }
 
 /** What the user says to a plan. */

@@ -47,7 +47,7 @@ export async function performPush(context: SyncContext, work: PushWork, options:
 		snapshots: {},
 	});
 	for (let attempt = 1; ; attempt += 1) {
-		const { refusal, error } = await tryPush(context, work);
+		const { refusal, error } = await tryPush(context, work, options);
 		const target = await lookAfter(context, work);
 		if (isThere(target, work.move)) {
 			await endOperation(home.git, begun, 'done');
@@ -75,14 +75,22 @@ export async function performPush(context: SyncContext, work: PushWork, options:
 async function tryPush(
 	context: SyncContext,
 	{ session, move }: PushWork,
+	options: StepOptions,
 ): Promise<{ refusal: PushRefusal | null; error: unknown }> {
 	const { limits } = context.config;
 	try {
-		const refusal = await pushTo(context.home, execOf(context, session), await placeOf(context, session), move, {
-			timeoutMs: limits.fetchSeconds * 1000,
-			idleMs: limits.idleSeconds * 1000,
-			maxBytes: 64 * 1024 * 1024,
-		});
+		const refusal = await pushTo(
+			context.home,
+			execOf(context, session),
+			await placeOf(context, session),
+			move,
+			{
+				timeoutMs: limits.fetchSeconds * 1000,
+				idleMs: limits.idleSeconds * 1000,
+				maxBytes: 64 * 1024 * 1024,
+			},
+			(moved) => options.onProgress?.({ session: session.id, phase: 'push', moved }),
+		);
 		return { refusal, error: undefined };
 	} catch (error) {
 		return { refusal: null, error };

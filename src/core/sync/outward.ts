@@ -220,7 +220,7 @@ async function pushOne(
 	options: StepOptions,
 ): Promise<{ readonly pushed: Pushed; readonly to: string }> {
 	return underLock(context, `push ${session.name}`, options, async () => {
-		options.onProgress?.({ session: session.id, phase: 'apply' });
+		options.onProgress?.({ session: session.id, phase: 'push' });
 		if (source.oid === null) {
 			throw new HomeportError('internal', { what: 'a push of a commit that is not made yet' });
 		}

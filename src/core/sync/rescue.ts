@@ -9,7 +9,7 @@ import { dropRun } from '../git/session/observe.js';
 import { unwritableOr } from '../git/unwritable.js';
 import type { Finding } from '../model/finding.js';
 import { type Observation, type Oid, observedOids, withoutCommits } from '../model/observation.js';
-import type { SyncPhase } from '../model/report.js';
+import type { Moved, SyncPhase } from '../model/report.js';
 import type { Session } from '../model/session.js';
 import { execOf, isoTime, type StepOptions, type SyncContext } from './context.js';
 import { appendLedger, type LedgerHead, readLedgerHead, sameAsLast } from './ledger.js';
@@ -65,8 +65,8 @@ function gaveUp(error: unknown): boolean {
 }
 
 async function rescueOnce(context: SyncContext, session: Session, options: StepOptions & FetchMode): Promise<Rescue> {
-	const report = (phase: SyncPhase, text?: string): void =>
-		options.onProgress?.({ session: session.id, phase, ...(text === undefined ? {} : { text }) });
+	const report: Report = (phase, moved) =>
+		options.onProgress?.({ session: session.id, phase, ...(moved === undefined ? {} : { moved }) });
 	const { git } = context.home;
 	const exec = execOf(context, session);
 	report('observe');
@@ -173,7 +173,8 @@ interface FetchMode {
 	readonly piecemeal: boolean;
 }
 
-type AdoptOptions = StepOptions & FetchMode & { readonly report: (phase: SyncPhase, text?: string) => void };
+type Report = (phase: SyncPhase, moved?: Moved) => void;
+type AdoptOptions = StepOptions & FetchMode & { readonly report: Report };
 
 interface Fetching {
 	readonly context: SyncContext;
@@ -223,7 +224,7 @@ async function fetchObserved(fetching: Fetching, wanted: readonly Oid[]): Promis
 			timeoutMs: limits.fetchSeconds * 1000,
 			idleMs: limits.idleSeconds * 1000,
 			maxBytes: limits.packBytes,
-			onProgress: (text) => options.report('fetch', text),
+			onMoved: (moved) => options.report('fetch', moved),
 			...(options.signal === undefined ? {} : { signal: options.signal }),
 		});
 	} catch (error) {

@@ -3,6 +3,8 @@ import { describeError } from '../../core/base/messages.js';
 import type { ErrorWords } from '../../core/base/messages.js';
 import { reasonIn } from '../../core/base/say.js';
 import type { Translate } from '../../core/base/say.js';
+import { progressText } from '../../core/model/progressWords.js';
+import type { Progress } from '../../core/model/report.js';
 import type { Finding } from '../../core/model/finding.js';
 import type { Warning } from '../../core/model/warning.js';
 import { findingText, warningText } from '../../core/model/words.js';
@@ -18,6 +20,11 @@ export function errorWords(error: unknown): ErrorWords {
 /** A warning in the words of the core, in the language of this window. */
 export function warningWords(warning: Warning): string {
 	return warningText(warning, 'ui', translate);
+}
+
+/** How far an operation has come, in the language of this window. */
+export function progressWords(progress: Progress): string {
+	return progressText(progress, translate, vscode.env.language);
 }
 
 /** A finding in the words of the core, in the language of this window. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { Progress, SyncPhase } from '../../core/model/report.js';
+import type { Progress } from '../../core/model/report.js';
+import { progressWords } from './coreWords.js';
 
 // Work that ends sooner shows nothing.
 const quietMs = 1000;
@@ -24,7 +25,7 @@ export async function withCancellableProgress<T>(
 	try {
 		return await work({
 			signal: abort.signal,
-			onProgress: (progress) => notification.report(phaseText(progress)),
+			onProgress: (progress) => notification.report(progressWords(progress)),
 			onStep: (step) => notification.begin(step),
 			whileAsking: async (ask) => {
 				notification.end();
@@ -90,19 +91,3 @@ class ProgressNotification {
 		});
 	}
 }
-
-function phaseText({ phase, text }: Progress): string {
-	const name = phaseNames[phase]();
-	return text === undefined ? name : `${name}: ${text}`;
-}
-
-const phaseNames: Record<SyncPhase, () => string> = {
-	observe: () => vscode.l10n.t('looking at the session'),
-	capture: () => vscode.l10n.t('capturing uncommitted work'),
-	fetch: () => vscode.l10n.t('fetching'),
-	inspect: () => vscode.l10n.t('inspecting'),
-	adopt: () => vscode.l10n.t('keeping what came'),
-	plan: () => vscode.l10n.t('planning'),
-	apply: () => vscode.l10n.t('changing home'),
-	record: () => vscode.l10n.t('recording'),
-};

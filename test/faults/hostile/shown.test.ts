@@ -3,6 +3,8 @@ import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeError } from '../../../src/core/base/messages.js';
 import type { Progress } from '../../../src/core/model/report.js';
+import { asWritten } from '../../../src/core/base/say.js';
+import { progressText } from '../../../src/core/model/progressWords.js';
 import { warningText } from '../../../src/core/model/words.js';
 import { harmless, HostileRoom, unsafeText } from '../../support/hostileSession.js';
 
@@ -109,7 +111,7 @@ describe('hostile session: names and words', () => {
 			...plan.warnings.map((warning) => warningText(warning, 'cli')),
 			...plan.findings.flatMap((finding) => [finding.path, finding.detail]),
 			...plan.refs.map((change) => change.ref),
-			...progress.map((step) => step.text ?? ''),
+			...progress.map((step) => progressText(step, asWritten)),
 		];
 		room.write('.git/config', `[${evil}\n`);
 		const failed = await homeport.rescue(session);
