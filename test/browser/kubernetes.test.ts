@@ -66,6 +66,22 @@ describe('sessions of a cluster in a window', () => {
 		await window.page.keyboard.press('Control+j');
 	});
 
+	it('say how much has come of what they send, and let it be cancelled in the middle', async () => {
+		const before = await fixture.git(fixture.home, 'for-each-ref');
+		const script = 'for i in 1 2 3 4 5 6 7 8; do head -c 1000000 /dev/urandom >big$i; done';
+		await cluster.pod('agents', 'paude-alpha-0').run(['sh', '-c', `cd /pvc/workspace && ${script}`]);
+		const stop = cluster.faults.exec({ stallAfterStdoutBytes: 3_000_000 });
+		await window.inlineAction(window.line(/^Session alpha/), /Sync Session/);
+		const progress = window.message(/Bringing alpha home: fetching: \d+ of \d+ objects, \d(\.\d)? MB/);
+		await progress.waitFor();
+		await window.pictures('fetching');
+		await progress.getByRole('button', { name: 'Cancel' }).click();
+		await window.message(/Cancelled\. Nothing is half done/).waitFor();
+		stop();
+		cluster.execs.cut({});
+		strictEqual(await fixture.git(fixture.home, 'for-each-ref'), before);
+	});
+
 	it('appear and change as they do on the cluster, without being asked for', async () => {
 		await cluster.addSession({ name: 'beta', workspace: fixture.home, repo: fixture.beta });
 		await window.line(/^Session beta, 2 commits only there/).waitFor();
@@ -89,7 +105,7 @@ describe('sessions of a cluster in a window', () => {
 		await window.line(/^Session beta, unreachable, unknown, nothing home yet/).waitFor();
 		await window.picture('cluster-silent');
 		cluster.faults.clear();
-		await window.page.getByRole('button', { name: 'Refresh' }).first().click();
-		await window.line(/^Session alpha, all home, main$/).waitFor();
+		await window.line(/^Session alpha, 10 files only there/).waitFor();
+		await window.line(/^Session beta, 2 commits only there/).waitFor();
 	});
 });

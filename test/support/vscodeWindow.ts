@@ -155,7 +155,11 @@ export function tellOnFailure(window: () => VscodeWindow | undefined): void {
 			return;
 		}
 		const all = async (kind: string, parts: Locator): Promise<string> =>
-			(await parts.evaluateAll((found) => found.map((one) => one.getAttribute('aria-label') ?? one.textContent)))
+			(
+				await parts.evaluateAll((found) =>
+					found.map((one) => one.getAttribute('aria-label') ?? (one as unknown as { innerText: string }).innerText),
+				)
+			)
 				.map((text) => `      ${kind}: ${text}\n`)
 				.join('');
 		process.stdout.write(

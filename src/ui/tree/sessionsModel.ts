@@ -6,7 +6,7 @@ import type { WindowHome } from '../platform/home.js';
 import { homeRefsState } from '../platform/homeRefs.js';
 import { isOutdated, silentViews, viewAfter, viewOf } from './sessionViews.js';
 import type { Looked } from './sessionViews.js';
-import { afterFailure, unopened } from './snapshot.js';
+import { afterFailure, mayPass, unopened } from './snapshot.js';
 import type { SessionView, Snapshot } from './snapshot.js';
 
 // What came home longer ago is in the log, not in the tree.
@@ -178,7 +178,12 @@ export class SessionsModel implements vscode.Disposable {
 			const silent = silentViews(before[place], { sessions, problems, listed });
 			const parts = { ...before, [place]: [...views, ...silent] };
 			const all = places.flatMap((one) => parts[one]);
-			const there = place === 'clusters' ? { listed, problem: problems[0]?.error ?? null } : {};
+			const problem = (problems.find(({ error }) => mayPass(error)) ?? problems[0])?.error ?? null;
+			const there = place === 'clusters' ? { listed, problem } : {};
+			if (place === 'clusters' && problem === null && this.#snapshot.problem !== null) {
+				// What a look told while the cluster was away is no news of its sessions.
+				this.#dueBefore = Date.now();
+			}
 			const empty = waiting.size > 0 ? this.#snapshot.state : 'noSessions';
 			const state = all.length > 0 ? 'ready' : empty;
 			this.#set({ ...this.#snapshot, ...there, state, sessions: all, error: null });

@@ -4,11 +4,13 @@ import * as vscode from 'vscode';
 import { errorText } from '../../core/base/errors.js';
 import type { WindowHome } from '../platform/home.js';
 import type { Log } from '../platform/log.js';
+import { createRetry } from '../platform/retry.js';
 import { watchSessions } from '../platform/sessionWatch.js';
 import { onWindowFocus } from '../platform/windowFocus.js';
 import type { ArrangementMemory } from './arrangementMemory.js';
 import type { SessionsModel } from './sessionsModel.js';
 import type { SessionsTree } from './sessionsTree.js';
+import { mayPass } from './snapshot.js';
 import type { Snapshot } from './snapshot.js';
 import { askedPlaces, viewState } from './viewState.js';
 import { standing } from './standing.js';
@@ -49,8 +51,11 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): Se
 	};
 	const refreshIfUsed = whenUsed(() => model.refreshNews());
 	const refreshIfMoved = whenUsed(() => model.refreshIfMoved());
+	// A cluster that could not be asked is asked again, as long as somebody sees that.
+	const retry = createRetry(() => model.refreshNews());
 	const show = (): void => {
 		const { snapshot } = model;
+		retry.want(view.visible && mayPass(snapshot.problem));
 		const { filter } = arrangement.options;
 		const state = viewState(snapshot, snapshot.sessions.length - tree.hidden);
 		setContext('homeport.state', state);
@@ -76,6 +81,7 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): Se
 	}, agesMs);
 	const subscriptions = vscode.Disposable.from(
 		view,
+		retry,
 		model.onDidChange(show),
 		arrangement.onDidChange(show),
 		home.onDidChange(refreshIfUsed),
@@ -90,6 +96,7 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): Se
 			if (event.visible) {
 				refreshIfUsed();
 			}
+			show();
 		}),
 		onWindowFocus(refreshIfUsed),
 	);

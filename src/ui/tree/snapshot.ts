@@ -41,6 +41,11 @@ export interface Snapshot {
 	readonly problem: unknown;
 }
 
+/** True of a problem that may be over without anybody doing anything about it: a network that is away, a busy server. */
+export function mayPass(problem: unknown): boolean {
+	return isHomeportError(problem, 'cluster-unreachable', 'cluster-timed-out', 'cluster-busy', 'cluster-failed');
+}
+
 /** What there is to show before anybody asked. */
 export const unopened: Snapshot = {
 	state: 'unopened',
