@@ -32,15 +32,7 @@ export async function runFiles({ name, ...common }, files, argv) {
 	const results = [];
 	const work = async () => {
 		for (let file = waiting.shift(); file !== undefined && !common.signal?.aborted; file = waiting.shift()) {
-			const folder = mkdtempSync(join(temporaryRoot(), 'hp-said-'));
-			const said = openSync(join(folder, 'output'), 'w+');
-			const run = { ...common, name: file, argv: (report) => argv(file, report), sealed: true, output: said };
-			const began = performance.now();
-			results.push(await runSuite(run));
-			closeSync(said);
-			const seconds = Math.round((performance.now() - began) / 1000);
-			process.stdout.write(`${readFileSync(join(folder, 'output'), 'utf8')}${file}: ${seconds} s\n`);
-			removeAll(folder);
+			results.push(await runAside({ ...common, name: file, argv: (report) => argv(file, report), sealed: true }));
 		}
 	};
 	await Promise.all([work(), work()]);
@@ -54,6 +46,19 @@ export async function runFiles({ name, ...common }, files, argv) {
 		failed: results.flatMap(({ name: file, failed }) => failed.map((text) => `${file}: ${text}`)),
 		problem: problems.length === 0 ? null : problems.join('; '),
 	};
+}
+
+/** Runs one suite beside others: what it says is printed when it has ended, with the time that it took. */
+export async function runAside(suite) {
+	const folder = mkdtempSync(join(temporaryRoot(), 'hp-said-'));
+	const said = openSync(join(folder, 'output'), 'w+');
+	const began = performance.now();
+	const result = await runSuite({ ...suite, output: said });
+	closeSync(said);
+	const seconds = Math.round((performance.now() - began) / 1000);
+	process.stdout.write(`${readFileSync(join(folder, 'output'), 'utf8')}${suite.name}: ${seconds} s\n`);
+	removeAll(folder);
+	return result;
 }
 
 function run(command, args, options, limitMs, signal) {

@@ -41,12 +41,6 @@ describe('a conflict in a window', () => {
 		}
 	});
 
-	const runCommand = async (name: string): Promise<void> => {
-		await window.page.keyboard.press('F1');
-		await window.page.locator('.quick-input-widget input.input').first().fill(`>${name}`);
-		await window.choose(new RegExp(name));
-	};
-
 	it('opens in the merge editor, from the message that tells of it', async () => {
 		await window.menuAction(window.line(/^Session crossed/), /Sync Session With Options/);
 		for (const answer of [
@@ -70,7 +64,7 @@ describe('a conflict in a window', () => {
 	});
 
 	it('is settled there, and the merge goes on only when nothing is left', async () => {
-		await runCommand('Homeport: Continue Merge');
+		await window.run('Homeport: Continue Merge');
 		await window.message(/Conflicts are left in shared\.txt\. Nothing was changed\./).waitFor();
 		const result = window.page.locator('.merge-editor .code-view.result .monaco-editor').first();
 		await result.click();
@@ -78,7 +72,7 @@ describe('a conflict in a window', () => {
 		await window.page.keyboard.type('of both');
 		await window.page.keyboard.press('Control+s');
 		await window.page.locator('.tab.dirty').waitFor({ state: 'detached' });
-		await runCommand('Homeport: Continue Merge');
+		await window.run('Homeport: Continue Merge');
 		await window.dialog.getByText('Take shared.txt for settled, as it stands there now?').waitFor();
 		await window.pictures('settled');
 		await window.dialog.getByRole('button', { name: 'Continue the Merge' }).click();

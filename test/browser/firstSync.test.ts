@@ -122,7 +122,7 @@ describe('a first sync in a window', () => {
 	});
 
 	it('names what an overwrite loses, and does it only then', async () => {
-		await window.readablePage.getByRole('button', { name: 'Overwrite 1 Commit' }).click();
+		await window.readablePage.getByRole('link', { name: 'Overwrite 1 Commit' }).click();
 		await window.mark([/^main loses/, /^main is protected/, /^The files here are replaced/]);
 		await window.dialog.getByText('Bring beta home, over 1 commit of yours?').waitFor();
 		await window.dialog.getByText('gains 2 commits, loses 1 commit').waitFor();
@@ -182,10 +182,7 @@ describe('a first sync in a window', () => {
 		await sync.locator('.monaco-tl-twistie').click();
 		await window.line(/^Branch main, from [0-9a-f]{8} to [0-9a-f]{8}$/).waitFor();
 		await window.pictures('history');
-		await window.readablePage
-			.getByRole('link', { name: 'Undo' })
-			.or(window.readablePage.getByRole('button', { name: 'Undo' }))
-			.click();
+		await window.readablePage.getByRole('link', { name: 'Undo' }).click();
 		await window.message(/Undone\. claude\/alpha: removed/).waitFor();
 		deepStrictEqual(await branches(), ['main H1']);
 	});

@@ -47,9 +47,7 @@ describe('a window in German', () => {
 	});
 
 	it('says in German what is in order', async () => {
-		await window.page.keyboard.press('F1');
-		await window.quickPick.locator('input.input').first().fill('>Homeport: Arzt');
-		await window.choose(/^Homeport: Arzt/);
+		await window.run('Homeport: Arzt');
 		await window.readablePage.getByRole('rowheader', { name: 'Sync-Sperre' }).waitFor();
 		await window.readablePage.getByRole('cell', { name: 'frei', exact: true }).waitFor();
 		await window.readablePage.getByRole('rowheader', { name: 'Sitzung local/german' }).waitFor();

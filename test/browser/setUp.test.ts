@@ -35,12 +35,6 @@ describe('a first run with nothing configured', () => {
 			await window.picture(`${name}-${theme}`);
 		}
 	};
-	const runCommand = async (name: string): Promise<void> => {
-		await window.page.keyboard.press('F1');
-		await window.page.locator('.quick-input-widget input.input').first().fill(`>${name}`);
-		await window.choose(new RegExp(name));
-	};
-
 	it('says in a folder that is not trusted that nothing is run, then what a session is and how to begin', async () => {
 		await window.openView();
 		await window.page.getByText('Homeport runs nothing here and lists nothing until you trust it.').waitFor();
@@ -86,7 +80,7 @@ describe('a first run with nothing configured', () => {
 	});
 
 	it('looks where it is told to, at once', async () => {
-		await runCommand('Homeport: Choose Kubernetes Contexts');
+		await window.run('Homeport: Choose Kubernetes Contexts');
 		const picker = window.page.locator('.quick-input-widget');
 		const staging = picker.getByRole('checkbox', { name: /staging/ }).first();
 		await staging.waitFor();
@@ -104,12 +98,12 @@ describe('a first run with nothing configured', () => {
 
 	it('says what is not in order, and what can be done', async () => {
 		await writeFile(join(kube(), 'config'), JSON.stringify({ 'current-context': 'x', contexts: [] }));
-		await runCommand('Homeport: Doctor');
+		await window.run('Homeport: Doctor');
 		const page = window.page.frameLocator('iframe.webview').frameLocator('iframe');
 		await page.getByRole('heading', { name: 'Not in order' }).waitFor();
 		await page.getByText('The kubeconfig has no context "staging".').first().waitFor();
 		await inAllThemes('doctor');
-		await page.getByRole('button', { name: 'Choose Contexts…' }).first().click();
+		await page.getByRole('link', { name: 'Choose Contexts…' }).first().click();
 		const picker = window.page.locator('.quick-input-widget');
 		await picker.getByText('not in the kubeconfig').waitFor();
 		await window.page.keyboard.press('Escape');

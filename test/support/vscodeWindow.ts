@@ -16,6 +16,8 @@ export interface VscodeWindow {
 	mark(names: readonly RegExp[]): Promise<void>;
 	/** The page that is shown in the editor. */
 	readonly readablePage: FrameLocator;
+	/** Runs a command by the title that it has in the palette. */
+	run(title: string): Promise<void>;
 	/** Chooses from the quick pick that is open. */
 	choose(name: RegExp): Promise<void>;
 	/** The newest message that says this. */
@@ -96,6 +98,22 @@ export async function openWindow(opened: Opened, language = 'en'): Promise<Vscod
 			await widget.getByRole('button', { name: 'OK' }).click();
 		},
 		readablePage: page.frameLocator('iframe.webview.ready').frameLocator('#active-frame'),
+		run: async (title) => {
+			const palette = page.locator('.quick-input-widget');
+			// What opens at this moment takes the focus, and the palette closes.
+			for (let attempts = 1; ; attempts += 1) {
+				await page.keyboard.press('F1');
+				try {
+					await palette.locator('input.input').first().fill(`>${title}`, { timeout: 3000 });
+					await palette.getByRole('option', { name: title }).first().click({ timeout: 3000 });
+					return;
+				} catch (error) {
+					if (attempts === 3) {
+						throw error;
+					}
+				}
+			}
+		},
 		choose: async (name) => page.locator('.quick-input-widget').getByRole('option', { name }).click(),
 		message: (text) => page.locator('.notification-toast', { hasText: text }),
 		dialog: page.getByRole('dialog').filter({ has: page.locator('.dialog-message-text') }),

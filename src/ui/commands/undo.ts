@@ -28,6 +28,7 @@ export async function undoOperation(
 				plan: { ...planned, findings: [] },
 				root: homeport.root,
 				wayBack: words.wayBack,
+				action: words.action,
 			});
 			const proceed = accepted.length === 0 || (await call.whileAsking(() => ports.prompter.confirm(confirmation)));
 			return proceed ? homeport.undo(planned.undoes, { accepted, signal }) : null;
@@ -48,12 +49,14 @@ const directionWords = {
 	undo: () => ({
 		progress: vscode.l10n.t('Undoing'),
 		question: vscode.l10n.t('Undo this operation?'),
+		action: vscode.l10n.t('Undo and Put Aside'),
 		wayBack: vscode.l10n.t('"Redo" in the message afterwards brings it back.'),
 		opposite: vscode.l10n.t('Redo'),
 	}),
 	redo: () => ({
 		progress: vscode.l10n.t('Redoing'),
 		question: vscode.l10n.t('Redo this operation?'),
+		action: vscode.l10n.t('Redo and Put Aside'),
 		wayBack: vscode.l10n.t('"Undo" in the message afterwards takes it back again.'),
 		opposite: vscode.l10n.t('Undo'),
 	}),

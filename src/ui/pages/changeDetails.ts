@@ -21,7 +21,10 @@ export interface ShownChange {
  */
 export function changeDetails({ name, words, where, details }: ShownChange): Html {
 	return html`<h3>${name}</h3>
-		<p>${words} ${where.length === 0 ? null : html`<span class="muted">${where.join(' · ')}</span>`}</p>
+		<p>
+			${where.length === 0 ? words : words.replace(/\.$/, '')}
+			${where.length === 0 ? null : html`<span class="muted">· ${where.join(' · ')}</span>`}
+		</p>
 		${details === null ? null : gained(details)}`;
 }
 

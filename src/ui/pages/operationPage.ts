@@ -17,7 +17,7 @@ export const operationPrefix = 'operation:';
 export function operationPage(operation: Operation): PageContent {
 	return {
 		title: operationTitle(operation),
-		commands: ['homeport.undoOperation', 'homeport.redoOperation', 'homeport.showChanges'],
+		commands: ['homeport.undoOperation', 'homeport.redoOperation', 'homeport.showChanges', 'homeport.showCommit'],
 		body: html`${stateOf(operation)} ${actions(operation)} ${refsTable(vscode.l10n.t('Your branches'), operation.refs)}
 		${refsTable(vscode.l10n.t('Branches of the session'), operation.sessionRefs ?? [])} ${filesOf(operation)}
 		${facts(operation)}`,
@@ -70,9 +70,12 @@ function refsTable(title: string, refs: readonly Moved[]): Html | null {
 }
 
 function changesLink({ ref, from, to }: Moved): Html | null {
-	return from === null || to === null
-		? null
-		: html`· ${commandLink('homeport.showChanges', { from, to, title: shortRef(ref) }, vscode.l10n.t('Show Changes'))}`;
+	if (from !== null && to !== null) {
+		return html`·
+		${commandLink('homeport.showChanges', { from, to, title: shortRef(ref) }, vscode.l10n.t('Show Changes'))}`;
+	}
+	const oid = to ?? from;
+	return oid === null ? null : html`· ${commandLink('homeport.showCommit', { oid }, vscode.l10n.t('Show Commit'))}`;
 }
 
 function filesOf({ files }: Operation): Html | null {

@@ -3,6 +3,7 @@ import { shownText } from '../../core/base/text.js';
 import { homeSide } from '../../core/model/overlap.js';
 import type { Oid } from '../../core/model/observation.js';
 import type { Overlap, OverlapPair, OverlapSide } from '../../core/model/overlap.js';
+import { conflictWords } from '../prompts/conflictWords.js';
 import { timeWords } from '../tree/words.js';
 import { html } from './html.js';
 import type { Html } from './html.js';
@@ -60,7 +61,7 @@ function pairOf({ a, b, common, conflicts, unrelated }: OverlapPair, sides: read
 				({ path, kind }) =>
 					html`<li>
 						<code>${commandLink('homeport.showFileChange', { from, to, path }, shownText(path, 500))}</code>
-						${kind === null ? null : html`<span class="muted">${shownText(kind, 100)}</span>`}
+						${kind === null ? null : html`<span class="muted">${conflictWords(kind)}</span>`}
 					</li>`,
 			)}
 		</ul>

@@ -27,7 +27,7 @@ export function commandButton(
 	weight: 'primary' | 'secondary' = 'primary',
 ): Html {
 	const looks = weight === 'primary' ? 'button' : 'button secondary';
-	return html`<a class="${looks}" role="button" href="${commandUri(id, argument)}">${text}</a>`;
+	return html`<a class="${looks}" href="${commandUri(id, argument)}">${text}</a>`;
 }
 
 function commandUri(id: CommandId, argument: unknown): string {

@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import type { Finding } from '../../core/model/finding.js';
 import type { Conflict } from '../../core/model/merge.js';
+import type { Oid } from '../../core/model/observation.js';
 import type { Plan, RefChange } from '../../core/model/plan.js';
 import type { ChangeDetails } from '../../core/model/planDetails.js';
 import type { PushChange } from '../../core/model/push.js';
 import type { Session } from '../../core/model/session.js';
 import type { Warning } from '../../core/model/warning.js';
 import { unaccepted } from '../../core/model/warning.js';
+import { conflictWords } from '../prompts/conflictWords.js';
 import { changes, changeWords, planAction } from '../prompts/planText.js';
 import { shortRef } from '../tree/words.js';
 import { changeDetails, commitItem } from './changeDetails.js';
@@ -56,7 +58,7 @@ function planOf(shown: ShownPlan, named: boolean): Html {
 	const notes = plan.warnings.filter(({ level }) => level === 'note');
 	return html`${named ? html`<h2>${shownText(session.id, 200)}</h2>` : null} ${summary(plan)} ${actions(shown)}
 	${section(vscode.l10n.t('Asked before anything changes'), asks.map(askOf))} ${findingsOf(shown)}
-	${section(vscode.l10n.t('Lost'), lostOf(shown))} ${section(vscode.l10n.t('In conflict'), conflictsOf(plan))}
+	${section(vscode.l10n.t('Lost'), lostOf(shown))} ${section(vscode.l10n.t('In conflict'), conflictsOf(shown))}
 	${section(vscode.l10n.t('Changes in this repository'), homeOf(shown))}
 	${section(vscode.l10n.t('Changes in the session'), sessionOf(shown))}
 	${section(vscode.l10n.t('Worth knowing'), notes.map(noteOf))}`;
@@ -152,29 +154,40 @@ function lostOf({ plan, details }: ShownPlan): Html[] {
 		});
 }
 
-function conflictsOf({ refs, push }: Plan): Html[] {
-	const conflicts = [...refs, ...(push ?? [])].flatMap((change): readonly Conflict[] => {
+// Each file opens as it differs between the two sides.
+function conflictsOf({ plan: { refs, push }, details }: ShownPlan): Html[] {
+	const changed = [
+		...refs.map((change) => ({ change, side: 'home' as const })),
+		...(push ?? []).map((change) => ({ change, side: 'session' as const })),
+	];
+	const conflicts = changed.flatMap(({ change, side }) => {
 		const files = change.files !== undefined && 'conflicts' in change.files ? change.files.conflicts : [];
-		return change.forecast?.conflicts ?? files;
+		const tip = details.find((one) => one.side === side && one.ref === change.ref)?.tip ?? null;
+		return (change.forecast?.conflicts ?? files).map((conflict) => conflictItem(conflict, change.from, tip));
 	});
 	return conflicts.length === 0
 		? []
 		: [
 				html`<ul>
-					${conflicts.map(
-						({ path, kind, regions }) =>
-							html`<li>
-								<code>${shownText(path)}</code>
-								<span class="muted"
-									>${[shownText(kind), ...regions.slice(0, 5).map(({ first, last }) => `${first}–${last}`)].join(
-										', ',
-									)}</span
-								>
-							</li>`,
-					)}
+					${conflicts}
 				</ul>`,
 			];
 }
+
+function conflictItem({ path, kind, regions }: Conflict, from: Oid | null, to: Oid | null): Html {
+	const shown = shownText(path);
+	const name =
+		from === null || to === null ? shown : commandLink('homeport.showFileChange', { from, to, path: shown }, shown);
+	const places = regions.slice(0, mostRegions).map(({ first, last }) => `${first}–${last}`);
+	const more = regions.length > mostRegions ? ', …' : '';
+	const words = [
+		conflictWords(kind),
+		...(places.length === 0 ? [] : [vscode.l10n.t('lines {0} of the merge', places.join(', ') + more)]),
+	];
+	return html`<li><code>${name}</code> <span class="muted">${words.join(' · ')}</span></li>`;
+}
+
+const mostRegions = 5;
 
 function homeOf({ plan, details }: ShownPlan): Html[] {
 	return plan.refs.map((change) =>

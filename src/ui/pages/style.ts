@@ -7,7 +7,7 @@ h2 { font-size: 1.2em; font-weight: 600; margin: 1.6em 0 0.4em; }
 h3 { font-size: 1em; font-weight: 600; margin: 1.2em 0 0.3em; }
 p, ul, ol, table { margin: 0.4em 0; }
 ul, ol { padding-left: 1.4em; }
-code { font-family: var(--vscode-editor-font-family); font-size: 0.95em; overflow-wrap: anywhere; }
+code { font-family: var(--vscode-editor-font-family); font-size: 0.95em; overflow-wrap: anywhere; background: none; padding: 0; }
 table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-weight: 600; }
 th[scope=row] { width: 13rem; overflow-wrap: anywhere; }

@@ -28,10 +28,12 @@ export interface PlanQuestion {
 	readonly root: string;
 	/** How to get back what the plan would lose. */
 	readonly wayBack: string;
+	/** The name of the button; without it that of what happens to the branches. */
+	readonly action?: string;
 }
 
 /** The modal for a plan: what happens, what is lost, how to get it back, and a button that says what it does. */
-export function planConfirmation({ title, plan, root, wayBack }: PlanQuestion): Confirmation {
+export function planConfirmation({ title, plan, root, wayBack, action }: PlanQuestion): Confirmation {
 	const asks = plan.warnings.filter((warning) => warning.level === 'ask');
 	const notes = plan.warnings.filter((warning) => warning.level === 'note');
 	const sections = [
@@ -52,7 +54,7 @@ export function planConfirmation({ title, plan, root, wayBack }: PlanQuestion): 
 			.filter((lines) => lines.length > 0)
 			.map((lines) => lines.join('\n'))
 			.join('\n\n'),
-		action: planAction(plan),
+		action: action ?? planAction(plan),
 	};
 }
 

@@ -187,8 +187,13 @@ function placeNodes({ id: sessionId, storage }: Session, { pod, restarts, claim,
 	return [
 		placeNode(sessionId, 'pod', vscode.l10n.t('Pod'), `${shownText(pod, 200)} · ${again}`, 'server-process'),
 		placeNode(sessionId, 'volume', vscode.l10n.t('Volume'), volume, claim === null ? 'warning' : 'database'),
-		placeNode(sessionId, 'epoch', vscode.l10n.t('Epoch'), shownText(storage, 100), 'key'),
+		placeNode(sessionId, 'epoch', vscode.l10n.t('Epoch'), shownText(shortEpoch(storage), 100), 'key'),
 	];
+}
+
+// Enough of a long id to tell two lives apart.
+function shortEpoch(storage: string): string {
+	return storage.replaceAll(/([0-9a-f]{8})-[0-9a-f-]{20,}/g, '$1');
 }
 
 function placeNode(sessionId: string, kind: string, label: string, words: string, icon: string): TreeNode {
