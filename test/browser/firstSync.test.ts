@@ -82,7 +82,9 @@ describe('a first sync in a window', () => {
 	});
 
 	it('asks how, and shows the plan as a page beside what it asks', async () => {
-		await window.menuAction(window.line(/^Session beta/), /Sync Session With Options/);
+		await window.run('Homeport: Sync Session With Options…');
+		await window.quickPick.getByRole('checkbox', { name: /^beta, 2 commits only there/ }).click();
+		await window.quickPick.getByRole('button', { name: 'OK' }).click();
 		await window.choose(/^Bring Home/);
 		await window.quickPick.getByRole('option', { name: /^Overwrite/ }).waitFor();
 		await window.pictures('strategies');

@@ -1,9 +1,10 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BugFixture, bugFixture } from '../support/bugFixture.js';
-import { type Cluster, startCluster } from '../support/cluster/cluster.js';
-import { openWindow, required, tellOnFailure } from '../support/vscodeWindow.js';
+import { type BugFixture } from '../support/bugFixture.js';
+import { type Cluster } from '../support/cluster/cluster.js';
+import { type ClusterOfWindow, clusterOfWindow } from '../support/clusterOfWindow.js';
+import { openWindow, tellOnFailure } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
 const markup = '<img src=x onerror="document.title=1">';
@@ -11,22 +12,22 @@ const link = '[click](command:workbench.action.closeWindow)';
 const icon = '$(trash)';
 
 describe('a session that lies and means harm, in a window', () => {
+	let place: ClusterOfWindow;
 	let fixture: BugFixture;
 	let cluster: Cluster;
 	let window: VscodeWindow;
-	const kube = (): string => join(required('HOMEPORT_TEST_SERVER_HOME'), '.kube');
 
 	tellOnFailure(() => window);
 	before(async () => {
-		[fixture, cluster] = await Promise.all([bugFixture(), startCluster()]);
+		place = await clusterOfWindow();
+		({ fixture, cluster } = place);
 		const { beta } = fixture;
 		await writeFile(join(beta, `${icon} ${link}.txt`), 'x');
 		await fixture.git(beta, 'add', '-A');
 		await fixture.git(beta, 'commit', '-qm', `${icon} ${link} ${markup}`);
 		await fixture.git(beta, 'branch', 'x-$(zap)');
 		await writeFile(join(beta, `uncommitted ${icon} ${markup.replaceAll('/', '')}`), 'x');
-		await mkdir(kube());
-		await writeFile(join(kube(), 'config'), cluster.kubeconfig());
+		await place.writeKubeconfig();
 		const labels = { 'paude.io/session-name': `evil ${icon} ${link}\u001b[31m\u202e` };
 		await cluster.addSession({
 			name: 'evil',
@@ -35,13 +36,20 @@ describe('a session that lies and means harm, in a window', () => {
 			repo: beta,
 			labels,
 		});
+		await cluster.addSession({
+			name: 'liar',
+			workspace: fixture.home,
+			repo: fixture.alpha,
+			env: { PATH: '/pvc/bin:/usr/bin:/bin' },
+		});
+		const git = `#!/bin/sh\nprintf '\\033[2Jgit version 99.0\\n'\n`;
+		const pod = cluster.pod('agents', 'paude-liar-0');
+		await pod.run(['sh', '-c', `mkdir /pvc/bin; printf %s "$1" >/pvc/bin/git; chmod +x /pvc/bin/git`, '-', git]);
 		window = await openWindow({ folder: fixture.home });
 	});
 	after(async () => {
 		await window.close();
-		await cluster.stop();
-		await fixture.dispose();
-		await rm(kube(), { recursive: true });
+		await place.dispose();
 	});
 
 	/** Texts of the window's tree, without what is drawn for screen readers. */
@@ -78,6 +86,19 @@ describe('a session that lies and means harm, in a window', () => {
 		);
 		strictEqual((await window.page.title()).includes('1'), title.includes('1'));
 		await window.pictures('hostile-plan');
+	});
+
+	it('is not believed where it lies: what it says is no news, and nothing of it comes home', async () => {
+		const refs = await fixture.git(fixture.home, 'for-each-ref');
+		const liar = window.line(/^Session liar, error, unknown, nothing home yet$/);
+		await liar.waitFor();
+		await window.inlineAction(liar, /Sync Session/);
+		const message = window.message(/Nothing of yours was changed/);
+		await message.waitFor();
+		strictEqual((await message.innerText()).includes('\u001b'), false);
+		await window.pictures('lying');
+		strictEqual(await fixture.git(fixture.home, 'for-each-ref'), refs);
+		await window.run('Notifications: Clear All Notifications');
 	});
 
 	it('is text in what a message says', async () => {

@@ -1,31 +1,27 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { bugFixture } from '../support/bugFixture.js';
-import type { BugFixture } from '../support/bugFixture.js';
-import { type Cluster, startCluster } from '../support/cluster/cluster.js';
-import { homeOfWindow, openWindow, required, tellOnFailure } from '../support/vscodeWindow.js';
+import { type BugFixture } from '../support/bugFixture.js';
+import { type Cluster } from '../support/cluster/cluster.js';
+import { type ClusterOfWindow, clusterOfWindow } from '../support/clusterOfWindow.js';
+import { homeOfWindow, openWindow, tellOnFailure } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
 describe('sessions of a cluster in a window', () => {
+	let place: ClusterOfWindow;
 	let fixture: BugFixture;
 	let cluster: Cluster;
 	let window: VscodeWindow;
-	const kube = (): string => join(required('HOMEPORT_TEST_SERVER_HOME'), '.kube');
 
 	tellOnFailure(() => window);
 	before(async () => {
-		[fixture, cluster] = await Promise.all([bugFixture(), startCluster()]);
-		await mkdir(kube());
-		await writeFile(join(kube(), 'config'), cluster.kubeconfig());
+		place = await clusterOfWindow();
+		({ fixture, cluster } = place);
+		await place.writeKubeconfig();
 		await cluster.addSession({ name: 'alpha', workspace: fixture.home, repo: fixture.alpha });
 		window = await openWindow({ folder: fixture.home });
 	});
 	after(async () => {
 		await window.close();
-		await cluster.stop();
-		await fixture.dispose();
-		await rm(kube(), { recursive: true });
+		await place.dispose();
 	});
 
 	it('stand in the tree with what is only in the pod, and come home from there', async () => {
@@ -101,6 +97,10 @@ describe('sessions of a cluster in a window', () => {
 		await window.line(/^Session cellar, 2 commits only there/).waitFor();
 		strictEqual(await silent.isVisible(), false);
 		await silent.waitFor();
+		await window.page
+			.getByText(/It is asked again by itself\./)
+			.first()
+			.waitFor();
 		await window.line(/^Session alpha, unreachable, unknown, last seen/).waitFor();
 		await window.line(/^Session beta, unreachable, unknown, nothing home yet/).waitFor();
 		await window.picture('cluster-silent');

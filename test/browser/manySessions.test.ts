@@ -1,37 +1,34 @@
 import { strictEqual } from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type BugFixture, bugFixture } from '../support/bugFixture.js';
-import { type Cluster, startCluster } from '../support/cluster/cluster.js';
+import { type BugFixture } from '../support/bugFixture.js';
+import { type Cluster } from '../support/cluster/cluster.js';
+import { type ClusterOfWindow, clusterOfWindow } from '../support/clusterOfWindow.js';
 import { sessionManifest } from '../support/cluster/sessions.js';
-import { openWindow, required, tellOnFailure } from '../support/vscodeWindow.js';
+import { openWindow, tellOnFailure } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
 const amount = 1000;
 const nameOf = (index: number): string => `s${String(index).padStart(4, '0')}`;
 
 describe('a thousand sessions in a window', () => {
+	let place: ClusterOfWindow;
 	let fixture: BugFixture;
 	let cluster: Cluster;
 	let window: VscodeWindow;
-	const kube = (): string => join(required('HOMEPORT_TEST_SERVER_HOME'), '.kube');
 
 	tellOnFailure(() => window);
 	before(async () => {
-		[fixture, cluster] = await Promise.all([bugFixture(), startCluster()]);
+		place = await clusterOfWindow();
+		({ fixture, cluster } = place);
 		await cluster.addSession({ name: nameOf(0), workspace: fixture.home, repo: fixture.alpha });
 		for (let index = 1; index < amount; index += 1) {
 			const { metadata, spec } = sessionManifest({ name: nameOf(index), workspace: fixture.home });
 			await cluster.add({ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata, spec: { ...spec, replicas: 0 } });
 		}
-		await mkdir(kube());
 		window = await openWindow({ folder: fixture.home });
 	});
 	after(async () => {
 		await window.close();
-		await cluster.stop();
-		await fixture.dispose();
-		await rm(kube(), { recursive: true });
+		await place.dispose();
 	});
 
 	const group = () => window.line(/^Cluster double \/ agents/);
@@ -46,7 +43,7 @@ describe('a thousand sessions in a window', () => {
 		await window.trust();
 		await window.page.getByText('No session works on this repository yet.').waitFor();
 		await took('the group is drawn', async () => {
-			await writeFile(join(kube(), 'config'), cluster.kubeconfig());
+			await place.writeKubeconfig();
 			await group().waitFor();
 		});
 		strictEqual(await group().getAttribute('aria-expanded'), 'false');

@@ -1,8 +1,8 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bugFixture } from '../support/bugFixture.js';
-import type { BugFixture } from '../support/bugFixture.js';
-import { type Cluster, startCluster } from '../support/cluster/cluster.js';
+import { type BugFixture } from '../support/bugFixture.js';
+import { type Cluster } from '../support/cluster/cluster.js';
+import { type ClusterOfWindow, clusterOfWindow } from '../support/clusterOfWindow.js';
 import { openWindow, required, tellOnFailure } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
@@ -11,22 +11,21 @@ interface Kubeconfig {
 }
 
 describe('a first run with nothing configured', () => {
+	let place: ClusterOfWindow;
 	let fixture: BugFixture;
 	let cluster: Cluster;
 	let window: VscodeWindow;
-	const kube = (): string => join(required('HOMEPORT_TEST_SERVER_HOME'), '.kube');
 
 	tellOnFailure(() => window);
 	before(async () => {
-		[fixture, cluster] = await Promise.all([bugFixture(), startCluster()]);
+		place = await clusterOfWindow();
+		({ fixture, cluster } = place);
 		await cluster.addSession({ name: 'alpha', workspace: fixture.home, repo: fixture.alpha });
 		window = await openWindow({ folder: fixture.home });
 	});
 	after(async () => {
 		await window.close();
-		await cluster.stop();
-		await fixture.dispose();
-		await rm(kube(), { recursive: true, force: true });
+		await place.dispose();
 	});
 
 	const inAllThemes = async (name: string): Promise<void> => {
@@ -73,8 +72,7 @@ describe('a first run with nothing configured', () => {
 		const config = JSON.parse(cluster.kubeconfig()) as Kubeconfig;
 		const [first] = config.contexts as [Kubeconfig['contexts'][number]];
 		config.contexts.push({ name: 'staging', context: { ...first.context, namespace: 'empty' } });
-		await mkdir(kube());
-		await writeFile(join(kube(), 'config'), JSON.stringify(config));
+		await place.writeKubeconfig(JSON.stringify(config));
 		await window.line(/^Session alpha/).waitFor();
 		await window.picture('kubeconfig-appeared');
 	});
@@ -97,7 +95,7 @@ describe('a first run with nothing configured', () => {
 	});
 
 	it('says what is not in order, and what can be done', async () => {
-		await writeFile(join(kube(), 'config'), JSON.stringify({ 'current-context': 'x', contexts: [] }));
+		await place.writeKubeconfig(JSON.stringify({ 'current-context': 'x', contexts: [] }));
 		await window.run('Homeport: Doctor');
 		const page = window.page.frameLocator('iframe.webview').frameLocator('iframe');
 		await page.getByRole('heading', { name: 'Not in order' }).waitFor();

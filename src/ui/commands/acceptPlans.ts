@@ -33,7 +33,11 @@ export async function acceptPlans(
 	}
 	const asking = planned.filter(({ plan }) => asked.some(({ sessions }) => sessions.includes(plan.session)));
 	const shown = await Promise.all(
-		asking.map(async (one) => ({ ...one, details: await homeport.planDetails(one.plan, { signal }) })),
+		asking.map(async (one) => ({
+			...one,
+			root: homeport.root,
+			details: await homeport.planDetails(one.plan, { signal }),
+		})),
 	);
 	pages.show('plan', planPage(shown));
 	const codes = asked.length === 1 ? [asked[0]!.code] : await markedCodes(prompter, asking);

@@ -29,7 +29,7 @@ export async function showPlan(context: CommandContext, input: CommandInput): Pr
 	const shown = await ports.prompter.progress(title, (call) =>
 		model.operate(call.signal, async () => {
 			const plan = await homeport.plan(session, request, call);
-			return { session, plan, details: await homeport.planDetails(plan, call) };
+			return { root: homeport.root, session, plan, details: await homeport.planDetails(plan, call) };
 		}),
 	);
 	pages.show('plan', planPage([shown]));

@@ -10,7 +10,7 @@ import type { Session } from '../../core/model/session.js';
 import type { Warning } from '../../core/model/warning.js';
 import { unaccepted } from '../../core/model/warning.js';
 import { conflictWords } from '../prompts/conflictWords.js';
-import { changes, changeWords, planAction } from '../prompts/planText.js';
+import { changes, changeWords, checkedOutWords, planAction } from '../prompts/planText.js';
 import { shortRef } from '../tree/words.js';
 import { changeDetails, commitItem } from './changeDetails.js';
 import { html } from './html.js';
@@ -20,8 +20,9 @@ import { commandButton, commandLink } from './page.js';
 import type { PageContent } from './page.js';
 import { findingWords, warningWords } from '../platform/coreWords.js';
 
-/** A plan, the session that it is of, and what its changes hold. */
+/** A plan, the session that it is of, and what its changes hold, for a window on the home at `root`. */
 export interface ShownPlan {
+	readonly root: string;
 	readonly session: Session;
 	readonly plan: Plan;
 	readonly details: readonly ChangeDetails[];
@@ -189,21 +190,21 @@ function conflictItem({ path, kind, regions }: Conflict, from: Oid | null, to: O
 
 const mostRegions = 5;
 
-function homeOf({ plan, details }: ShownPlan): Html[] {
+function homeOf({ root, plan, details }: ShownPlan): Html[] {
 	return plan.refs.map((change) =>
 		changeDetails({
 			name: shortRef(change.ref),
 			words: change.action === 'keep' ? vscode.l10n.t('stays as it is.') : changeWords(change),
-			where: placeOf(change),
+			where: placeOf(change, root),
 			details: details.find(({ ref, side }) => side === 'home' && ref === change.ref) ?? null,
 		}),
 	);
 }
 
-function placeOf({ source, worktree }: RefChange): string[] {
+function placeOf({ source, worktree }: RefChange, root: string): string[] {
 	return [
 		...(source === null ? [] : [vscode.l10n.t("from the session's {0}", shownText(source, 100))]),
-		...(worktree === null ? [] : [vscode.l10n.t('checked out in {0}', shownText(worktree, 300))]),
+		...(worktree === null ? [] : [checkedOutWords(worktree, root)]),
 	];
 }
 

@@ -134,11 +134,14 @@ function refLine(change: RefChange, root: string): string {
 	if (change.worktree === null) {
 		return `${name}: ${changeWords(change)}`;
 	}
-	const where =
-		change.worktree === root
-			? vscode.l10n.t('checked out here')
-			: vscode.l10n.t('checked out in {0}', shownText(change.worktree));
-	return `${name} (${where}): ${changeWords(change)}`;
+	return `${name} (${checkedOutWords(change.worktree, root)}): ${changeWords(change)}`;
+}
+
+/** Where a branch is checked out, for who sees the folder `root`. */
+export function checkedOutWords(worktree: string, root: string): string {
+	return worktree === root
+		? vscode.l10n.t('checked out here')
+		: vscode.l10n.t('checked out in {0}', shownText(worktree));
 }
 
 function pushLine(change: PushChange): string {

@@ -63,7 +63,7 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): Se
 		const failed = snapshot.error !== null && (snapshot.state === 'ready' || snapshot.state === 'failed');
 		const problem = failed ? snapshot.error : snapshot.problem;
 		// Beside a message no welcome text is shown.
-		view.message = problem === null || state !== 'ready' ? '' : errorWords(problem).message;
+		view.message = problem === null || state !== 'ready' ? '' : problemWords(problem);
 		const reason = problem === null ? '' : errorText(problem);
 		if (reason !== '' && reason !== said) {
 			log.error('homeport.refresh:', reason);
@@ -128,6 +128,11 @@ async function revealLine(view: vscode.TreeView<string>, nodeId: string): Promis
 			await setTimeout(drawingMs);
 		}
 	}
+}
+
+function problemWords(problem: unknown): string {
+	const { message } = errorWords(problem);
+	return mayPass(problem) ? `${message} ${vscode.l10n.t('It is asked again by itself.')}` : message;
 }
 
 function setContext(key: string, value: unknown): void {
