@@ -93,7 +93,7 @@ describe('a session that lies and means harm, in a window', () => {
 		const liar = window.line(/^Session liar, error, unknown, nothing home yet$/);
 		await liar.waitFor();
 		await window.inlineAction(liar, /Sync Session/);
-		const message = window.message(/Nothing of yours was changed/);
+		const message = window.message(/liar: git cannot be used in the session: it does not tell its version/);
 		await message.waitFor();
 		strictEqual((await message.innerText()).includes('\u001b'), false);
 		await window.pictures('lying');

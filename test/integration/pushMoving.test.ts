@@ -162,8 +162,8 @@ exec ${real}/git "$@"
 			{ strategy: 'merge', direction: 'session', branch: null, from: null },
 			async () => ({ proceed: true, accepted: [] }),
 			{
-				onProgress: ({ phase }) => {
-					if (phase === 'apply') {
+				onProgress: ({ phase, moved }) => {
+					if (phase === 'push' && moved === undefined) {
 						number += 1;
 						execFileSync('git', ['commit', '-q', '--allow-empty', '-m', `A${number}`], {
 							cwd: session,

@@ -49,6 +49,7 @@ function textsBeside(): string[] {
 		...said,
 		...found('src/core/**/*.ts', /\b(?:reason|what): '([^' ]+ [^']*)'/g),
 		...found('src/core/backends/kubernetes/podState.ts', /'(its [^']*)'/g),
+		...found('src/core/git/session/**/*.sh', /fail git-missing "([^"$]*)"/g),
 		...found('src/core/backends/local/gitFolder.ts', /'(th(?:is|ere) [^']*)'/g),
 		...found('src/core/backends/local/localBackend.ts', /reason(?::| =) `([^`$]*): \$/g),
 	];

@@ -50,6 +50,15 @@ const themes = {
 	highContrast: { media: { colorScheme: 'dark', forcedColors: 'active' }, shown: '.monaco-workbench.hc-black' },
 } as const satisfies Record<Theme, unknown>;
 
+/** Resolves once nothing in the side bar was drawn for a while. */
+const drawn = `new Promise((resolve) => {
+	let timer = setTimeout(resolve, 300);
+	new MutationObserver(() => {
+		clearTimeout(timer);
+		timer = setTimeout(resolve, 300);
+	}).observe(document.querySelector('.part.sidebar'), { subtree: true, childList: true });
+})`;
+
 /** What a window is opened on: one folder, a workspace file, or nothing. */
 type Opened = { readonly folder: string } | { readonly workspace: string } | { readonly ew: 'true' };
 
@@ -76,6 +85,8 @@ export async function openWindow(opened: Opened, language = 'en'): Promise<Vscod
 		line,
 		inlineAction: async (item, name) => {
 			await item.hover();
+			// A click is lost on a line that is drawn anew under it.
+			await page.evaluate(drawn);
 			await item.getByRole('button', { name }).click();
 		},
 		menuAction: async (item, name) => {

@@ -35,17 +35,34 @@ const table: Record<ErrorCode, Words> = {
 						ui: facts.say`Choose the top folder of the repository that the agent works in.`,
 					},
 				},
-	'git-missing': (facts) => ({
-		message: facts.say`git could not be started. ${facts.nothingChanged}`,
-		next: facts.say`Install git 2.38 or newer and make sure that it is on the PATH.`,
-	}),
-	'git-too-old': (facts) => ({
-		message: facts.say`git ${facts.first('version', 'found') ?? facts.say`here`} is too old: ${facts.first('needed') ?? facts.say`2.38`} or newer is needed. ${facts.nothingChanged}`,
-		next: {
-			cli: 'Update git, then try again. `homeport doctor` shows which git is used.',
-			ui: facts.say`Update git, then try again.`,
-		},
-	}),
+	// With a reason it is git in the session, by the word of the script there; else it is git of this machine.
+	'git-missing': (facts) => {
+		const reason = facts.first('reason');
+		return reason === undefined
+			? {
+					message: facts.say`git could not be started. ${facts.nothingChanged}`,
+					next: facts.say`Install git 2.38 or newer and make sure that it is on the PATH.`,
+				}
+			: {
+					message: facts.say`git cannot be used in the session: ${reason}. ${facts.nothingChanged}`,
+					next: facts.say`Give the session git 2.31 or newer, such as by an image that has it.`,
+				};
+	},
+	'git-too-old': (facts) => {
+		const reason = facts.first('reason');
+		return reason === undefined
+			? {
+					message: facts.say`git ${facts.first('version', 'found') ?? facts.say`here`} is too old: ${facts.first('needed') ?? facts.say`2.38`} or newer is needed. ${facts.nothingChanged}`,
+					next: {
+						cli: 'Update git, then try again. `homeport doctor` shows which git is used.',
+						ui: facts.say`Update git, then try again.`,
+					},
+				}
+			: {
+					message: facts.say`git ${reason} in the session is too old: 2.31 or newer is needed there. ${facts.nothingChanged}`,
+					next: facts.say`Give the session git 2.31 or newer, such as by an image that has it.`,
+				};
+	},
 	'git-failed': (facts) => ({
 		message: facts.say`git ${facts.first('command') ?? ''} failed${facts.in(' (exit code {})', 'exitCode')}${facts.in(': {}', 'stderr', 'reason')}`,
 		next: facts.say`Put right what git names, then try again. What was fetched before is kept under refs/homeport.`,

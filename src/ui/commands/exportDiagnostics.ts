@@ -4,6 +4,7 @@ import { redact } from '../../core/base/redact.js';
 import type { Operation } from '../../core/model/report.js';
 import { examineWindow } from '../platform/doctorChecks.js';
 import type { WindowCheck } from '../platform/doctorChecks.js';
+import { stateOf } from '../tree/standing.js';
 import type { CommandContext } from './context.js';
 
 const mostOperations = 20;
@@ -34,7 +35,9 @@ export async function exportDiagnostics(context: CommandContext): Promise<void> 
 			...section(
 				'Sessions',
 				model.snapshot.sessions.map(({ session, status }) =>
-					[session.id, session.state, session.reason ?? '', status?.unknown?.reason ?? ''].filter(Boolean).join(' · '),
+					[session.id, stateOf({ session, status }), session.reason ?? '', status?.unknown?.reason ?? '']
+						.filter(Boolean)
+						.join(' · '),
 				),
 			),
 			...section('Operations', operations.map(operationLine)),

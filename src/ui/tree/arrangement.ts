@@ -2,7 +2,7 @@ import { shownText } from '../../core/base/text.js';
 import type { SessionState } from '../../core/model/session.js';
 import type { SessionView } from './snapshot.js';
 import { branchOf, stateWord } from './words.js';
-import { standing } from './standing.js';
+import { standing, stateOf } from './standing.js';
 
 export const groupings = ['place', 'state', 'none'] as const;
 export const orders = ['name', 'attention', 'activity'] as const;
@@ -59,7 +59,8 @@ export function scopeParts(scope: string): { readonly context: string; readonly 
 }
 
 function filterText(view: SessionView): string {
-	const { name, agent, state } = view.session;
+	const { name, agent } = view.session;
+	const state = stateOf(view);
 	return [name, agent, branchOf(view) ?? '', state, stateWord(state)].join('\n').toLocaleLowerCase();
 }
 
@@ -89,7 +90,7 @@ const stateOrder: readonly SessionState[] = ['running', 'pending', 'error', 'unr
 
 function byState(views: readonly SessionView[]): Group[] {
 	return stateOrder.flatMap((state) => {
-		const inState = views.filter(({ session }) => session.state === state);
+		const inState = views.filter((view) => stateOf(view) === state);
 		return groupOf(`state/${state}`, { kind: 'state', state }, inState);
 	});
 }

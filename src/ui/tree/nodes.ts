@@ -5,7 +5,7 @@ import type { BackendKind } from '../../core/model/session.js';
 import { reasonWords } from '../platform/coreWords.js';
 import { nodesBelow } from './nodesBelow.js';
 import type { SessionView } from './snapshot.js';
-import { standing } from './standing.js';
+import { standing, stateOf } from './standing.js';
 import { sessionNodeId } from './treeNode.js';
 import type { TreeNode } from './treeNode.js';
 import { headBranch, sessionParts, sessionWords, timeWords } from './words.js';
@@ -78,7 +78,8 @@ function sessionTooltip(view: SessionView): string {
 const backendIcons: Record<BackendKind, string> = { local: 'folder', container: 'package', kubernetes: 'server' };
 
 function sessionIcon(view: SessionView): vscode.ThemeIcon {
-	if (view.session.state === 'missing' || view.session.state === 'error') {
+	const state = stateOf(view);
+	if (state === 'missing' || state === 'error') {
 		return new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
 	}
 	const work = standing(view);

@@ -1,3 +1,4 @@
+import type { SessionState } from '../../core/model/session.js';
 import type { SessionView } from './snapshot.js';
 
 /** A look so long ago, in milliseconds, says what was, and no longer what is. */
@@ -12,4 +13,9 @@ export function standing({ status }: Pick<SessionView, 'status'>): Standing {
 		return 'unknown';
 	}
 	return status.exposure.commits + status.exposure.files > 0 ? 'exposed' : 'home';
+}
+
+/** The state of a session; one that runs and could not be looked at is in error, whatever its cluster says of it. */
+export function stateOf({ session, status }: Pick<SessionView, 'session' | 'status'>): SessionState {
+	return session.state === 'running' && status?.state === 'error' ? 'error' : session.state;
 }

@@ -3,7 +3,7 @@ import { shownText } from '../../core/base/text.js';
 import type { BranchStatus, Rungs, SessionStatus } from '../../core/model/report.js';
 import type { SessionState } from '../../core/model/session.js';
 import type { BroughtRef, SessionView } from './snapshot.js';
-import { staleMs } from './standing.js';
+import { staleMs, stateOf } from './standing.js';
 
 /** `1 commit`, `3 commits`. */
 export function commits(amount: number): string {
@@ -36,8 +36,10 @@ export function sessionWords(view: SessionView): string {
 }
 
 /** The parts of the session's line, what matters most first: a narrow side bar cuts the rest. */
-export function sessionParts({ session, status, lookedAt, last }: SessionView): string[] {
-	const state = session.state === 'running' ? [] : [stateWord(session.state)];
+export function sessionParts(view: SessionView): string[] {
+	const { session, status, lookedAt, last } = view;
+	const now = stateOf(view);
+	const state = now === 'running' ? [] : [stateWord(now)];
 	if (status === null) {
 		const isNew = session.state === 'running' && last.seen === null;
 		return [...state, isNew ? vscode.l10n.t('not looked at yet') : unknownWords(last.seen)];

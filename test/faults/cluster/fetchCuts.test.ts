@@ -121,9 +121,15 @@ describe('a sync whose stream is cut', function () {
 			const early = (whole: number): number => Math.floor(whole * 0.5);
 			const part = { frames: early(frames), stdoutBytes: early(stdoutBytes), stdinBytes: early(stdinBytes) };
 			const faults = [...cutsAtFrames(part, false), ...cutsAtBytes(part, isLong ? 60 : 4, random)];
+			let failed = 0;
 			for (const fault of isLong ? faults : spread(faults, 4)) {
-				assert.equal(await syncWith(number, fault, 3), 'stream-failed', JSON.stringify(fault));
+				const outcome = await syncWith(number, fault, 3);
+				failed += outcome === 'stream-failed' ? 1 : 0;
+				// How many frames the same bytes take differs: fewer, larger ones may all have come by then.
+				const wholeMayHaveCome = 'cut' in fault && fault.cut?.afterFrames !== undefined;
+				assert.ok(outcome === 'stream-failed' || (wholeMayHaveCome && outcome === 'synced'), JSON.stringify(fault));
 			}
+			assert.ok(failed > 0);
 		});
 	}
 

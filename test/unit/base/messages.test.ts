@@ -57,6 +57,25 @@ describe('words for errors', () => {
 		);
 	});
 
+	it('of a git that is missing or old say whether it is that of the session', () => {
+		const of = (code: ErrorCode, details: object): unknown =>
+			describeError(new HomeportError(code, { ...details }), 'ui').message;
+		assert.deepStrictEqual(
+			[
+				of('git-missing', { dir: '/x' }),
+				of('git-missing', { reason: 'there is none' }),
+				of('git-too-old', { found: '2.20', needed: '2.38' }),
+				of('git-too-old', { reason: '2.20.1' }),
+			],
+			[
+				'git could not be started. Nothing of yours was changed.',
+				'git cannot be used in the session: there is none. Nothing of yours was changed.',
+				'git 2.20 is too old: 2.38 or newer is needed. Nothing of yours was changed.',
+				'git 2.20.1 in the session is too old: 2.31 or newer is needed there. Nothing of yours was changed.',
+			],
+		);
+	});
+
 	it('of a folder that cannot be added are about that folder, not about home', () => {
 		const of = (code: ErrorCode, details: object): unknown =>
 			describeError(new HomeportError(code, { ...details }), 'cli');

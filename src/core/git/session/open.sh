@@ -28,13 +28,13 @@ find_private() {
 	return 1
 }
 
-version=$(git --version 2>/dev/null) || fail git-missing "there is no git in the session"
+version=$(git --version 2>/dev/null) || fail git-missing "there is none"
 version=${version#git version }
 version=${version%% *}
 major=${version%%.*}; minor=${version#*.}; minor=${minor%%.*}
-case "$major.$minor" in *[!0-9.]* | .* | *.) fail git-missing "git does not tell its version" ;; esac
+case "$major.$minor" in *[!0-9.]* | .* | *.) fail git-missing "it does not tell its version" ;; esac
 if [ "$major" -lt 2 ] || { [ "$major" -eq 2 ] && [ "$minor" -lt 31 ]; }; then
-	fail git-too-old "git $version; 2.31 or newer is needed in the session"
+	fail git-too-old "$version"
 fi
 
 is_repository() { [ -e "$1/.git" ] || { [ -f "$1/HEAD" ] && [ -d "$1/objects" ] && [ -d "$1/refs" ]; }; }
