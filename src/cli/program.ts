@@ -3,7 +3,7 @@ import { HomeportError, isHomeportError } from '../core/base/errors.js';
 import { describeError } from '../core/base/messages.js';
 import { collectCodes, requireKnownCodes } from './accept.js';
 import { createCall } from './call.js';
-import type { Call, GlobalOptions, OpenHome } from './call.js';
+import type { GlobalOptions, OpenHome } from './call.js';
 import { registerAboutCommands } from './commands/about.js';
 import { registerContinueCommand } from './commands/continue.js';
 import { registerForgetCommand } from './commands/forget.js';
@@ -19,11 +19,9 @@ import { errorDocument } from './documents.js';
 import { exitCodeOfError } from './exitCodes.js';
 import type { ExitCode } from './exitCodes.js';
 import { jsonText } from './safe.js';
+import type { Run } from './run.js';
 import { createStyle, wantsColor } from './style.js';
 import type { Terminal } from './terminal.js';
-
-/** Runs the body of a command with its options, and keeps the code that it ends with. */
-export type Run = (command: Command, body: (call: Call) => Promise<ExitCode>) => Promise<void>;
 
 /** What the command line is run with. */
 export interface Face {

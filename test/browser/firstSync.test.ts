@@ -118,7 +118,7 @@ describe('a first sync in a window', () => {
 			.getByRole('link', { name: /^[0-9a-f]{8}$/ })
 			.first()
 			.click();
-		await window.page.locator('.multiDiffEditor').first().waitFor();
+		await window.page.locator('.multiDiffEditor .view-line').first().waitFor();
 		await window.pictures('commit-diff');
 		await window.page.getByRole('tab', { name: /^Plan: beta/ }).click();
 	});

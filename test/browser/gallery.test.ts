@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import type { Homeport } from '../../src/core/homeport.js';
 import { hindrancesOn } from '../support/accessibility.js';
 import { type BugFixture, bugFixture } from '../support/bugFixture.js';
+import { deadPid, recordOf } from '../support/lockFixture.js';
 import { homeOfWindow, openWindow, tellOnFailure } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
@@ -164,8 +165,7 @@ describe('the pages and questions of a window, in every theme', () => {
 		await window.page.mouse.move(700, 600);
 		await window.pictures('gallery-compare-with');
 		await window.page.keyboard.press('Enter');
-		await window.page.locator('.multiDiffEditor').first().waitFor();
-		await window.page.getByText('of docs').first().waitFor();
+		await window.page.locator('.multiDiffEditor').getByText('of docs').first().waitFor();
 		await window.pictures('gallery-compare');
 		await closed();
 	});
@@ -198,6 +198,16 @@ describe('the pages and questions of a window, in every theme', () => {
 		await window.run('Homeport: Doctor');
 		await heading('Homeport Doctor');
 		await judged('gallery-doctor');
+		const folder = join(fixture.home, '.claude/sync');
+		const pid = await deadPid();
+		await writeFile(join(folder, 'sync.lock'), `${pid}\n`);
+		await writeFile(join(folder, 'sync.lock.json'), JSON.stringify(await recordOf({ pid })));
+		await window.readablePage.getByRole('link', { name: 'Check Again' }).click();
+		await window.readablePage.getByRole('link', { name: 'Break Lock…' }).click();
+		await window.dialog.getByText('Take away the sync lock of this home?').waitFor();
+		await window.pictures('gallery-break-lock');
+		await window.dialog.getByRole('button', { name: 'Break Lock' }).click();
+		await window.readablePage.getByRole('link', { name: 'Break Lock…' }).waitFor({ state: 'detached' });
 		await closed();
 	});
 

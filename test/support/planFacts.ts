@@ -1,12 +1,6 @@
 import * as fc from 'fast-check';
-import type {
-	HomeWorktree,
-	PlanFacts,
-	RefChange,
-	Relation,
-	SessionBranch,
-	SyncRequest,
-} from '../../src/core/model/plan.js';
+import type { HomeWorktree, PlanFacts, RefChange, SessionBranch, SyncRequest } from '../../src/core/model/plan.js';
+import type { Relation } from '../../src/core/model/relation.js';
 import { homeRefsOf } from '../../src/core/sync/naming.js';
 
 /** The request of a plain `homeport sync`. */

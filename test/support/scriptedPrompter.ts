@@ -1,13 +1,7 @@
 import type { Progress } from '../../src/core/model/report.js';
 import type { CancellableCall } from '../../src/ui/platform/progress.js';
-import type {
-	Choice,
-	Confirmation,
-	Notice,
-	PickableChoice,
-	Prompter,
-	Question,
-} from '../../src/ui/prompts/prompter.js';
+import type { Confirmation, Notice, Prompter, Question } from '../../src/ui/prompts/prompter.js';
+import type { Choice, PickableChoice } from '../../src/ui/prompts/choice.js';
 
 /**
  * What is asked for, and the answer: a label for `pick` and `notify`, labels for `pickSeveral`, a text for `ask` and `folder`; null turns away.

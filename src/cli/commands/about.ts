@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { shownText } from '../../core/base/text.js';
 import { versioned } from '../documents.js';
-import type { Run } from '../program.js';
+import type { Run } from '../run.js';
 
 /** `doctor` and `version`. */
 export function registerAboutCommands(program: Command, run: Run, version: string): void {

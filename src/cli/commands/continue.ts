@@ -5,7 +5,7 @@ import type { ContinueResult } from '../../core/model/report.js';
 import type { Call } from '../call.js';
 import { ask } from '../decide.js';
 import { continueDocument } from '../documents.js';
-import type { Run } from '../program.js';
+import type { Run } from '../run.js';
 import { branchName, shortOid, warningLine } from '../show/plan.js';
 import { refused } from '../show/result.js';
 

@@ -6,7 +6,7 @@ import type { ForgetPlan, ForgetScope } from '../../core/model/report.js';
 import type { Call } from '../call.js';
 import { ask } from '../decide.js';
 import { versioned } from '../documents.js';
-import type { Run } from '../program.js';
+import type { Run } from '../run.js';
 import { knownLines } from '../show/status.js';
 import { findKept } from '../select.js';
 import type { KnownSession } from '../select.js';

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { ledgerDocument, operationDocument, versioned } from '../documents.js';
-import type { Run } from '../program.js';
+import type { Run } from '../run.js';
 import { findKept } from '../select.js';
 import { ledgerLines, operationDetailLines, operationLines } from '../show/history.js';
 

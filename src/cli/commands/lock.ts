@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { shownText } from '../../core/base/text.js';
 import type { LockStatus } from '../../core/model/report.js';
 import { versioned } from '../documents.js';
-import type { Run } from '../program.js';
+import type { Run } from '../run.js';
 import { durationText } from '../show/status.js';
 
 /** `lock status` and `lock break`. */

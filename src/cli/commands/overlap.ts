@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { versioned } from '../documents.js';
-import type { Run } from '../program.js';
+import type { Run } from '../run.js';
 import { findKept } from '../select.js';
 import { overlapLines, unseenLines } from '../show/overlap.js';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { patchesDocument } from '../documents.js';
-import type { Run } from '../program.js';
+import type { Run } from '../run.js';
 import { findSessions, ofSession } from '../select.js';
 import { patchesLines } from '../show/patches.js';
 

@@ -5,7 +5,7 @@ import { count, shownText } from '../../core/base/text.js';
 import type { Call } from '../call.js';
 import type { ListedSession } from '../documents.js';
 import { problemDocument, sessionDocument, versioned } from '../documents.js';
-import type { Run } from '../program.js';
+import type { Run } from '../run.js';
 import { noteProblems } from '../select.js';
 import { table } from '../table.js';
 

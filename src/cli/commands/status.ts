@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { statusDocument, versioned } from '../documents.js';
-import type { Run } from '../program.js';
+import type { Run } from '../run.js';
 import { findSessions, noteProblems } from '../select.js';
 import { statusLines } from '../show/status.js';
 

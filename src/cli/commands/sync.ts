@@ -12,7 +12,7 @@ import { decideFor } from '../decide.js';
 import { plannedOutcome, planDocument, syncDocument } from '../documents.js';
 import { combinedExitCode, exitCodeOfResult } from '../exitCodes.js';
 import type { ExitCode } from '../exitCodes.js';
-import type { Run } from '../program.js';
+import type { Run } from '../run.js';
 import { ofSession, selectSessions } from '../select.js';
 import { planOutcomeLines, refusalLines, rescueLines, resultLines } from '../show/result.js';
 import { syncSessionsTogether } from '../syncSeveral.js';

@@ -5,7 +5,7 @@ import { unaccepted } from '../../core/model/warning.js';
 import type { Call } from '../call.js';
 import { decide } from '../decide.js';
 import { undoDocument } from '../documents.js';
-import type { Run } from '../program.js';
+import type { Run } from '../run.js';
 import { refused, undoLines, undoSubject } from '../show/result.js';
 
 /** `undo`. */

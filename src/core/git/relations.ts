@@ -1,6 +1,6 @@
 import { shownText } from '../base/text.js';
 import type { Oid } from '../model/observation.js';
-import type { Relation } from '../model/plan.js';
+import type { Relation } from '../model/relation.js';
 import type { Git } from './run.js';
 
 const mostNamed = 10;

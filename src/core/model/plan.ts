@@ -3,11 +3,11 @@ import type { Finding } from './finding.js';
 import type { KnownContent } from './known.js';
 import type { FilesForecast, MergeForecast, OnConflict } from './merge.js';
 import type { PushChange } from './push.js';
+import type { RefAction, Relation } from './relation.js';
 import type { Warning } from './warning.js';
 
 export type Strategy = 'branch' | 'merge' | 'overwrite' | 'exclude';
 export type Direction = 'home' | 'session' | 'both';
-export type RefAction = 'create' | 'fast-forward' | 'merge' | 'overwrite' | 'files' | 'keep';
 
 /** What one sync was asked to do. */
 export interface SyncRequest {
@@ -69,22 +69,6 @@ export function changesHome(plan: Plan): boolean {
 /** True when the plan would change something of the session. */
 export function changesSession(plan: Plan): boolean {
 	return (plan.push ?? []).some((change) => change.action !== 'keep');
-}
-
-/** How two commits stand to each other, seen from the home side. */
-export type RelationKind = 'equal' | 'ahead' | 'behind' | 'diverged' | 'unrelated' | 'missing';
-
-/**
- * The relation of a home branch to a session's commit. `ahead` counts the commits that only home has, `behind` those
- * that only the session has; `unpushed` is the part of `ahead` that no remote-tracking branch holds.
- */
-export interface Relation {
-	readonly kind: RelationKind;
-	readonly ahead: number;
-	readonly behind: number;
-	readonly unpushed: number;
-	/** The newest of the commits that only home has, `abbreviated-id subject` each, safe to show. */
-	readonly onlyHome: readonly string[];
 }
 
 /** A branch of home as the planner sees it. */

@@ -1,6 +1,6 @@
 import type { MergeForecast } from './merge.js';
 import type { InProgress, Oid } from './observation.js';
-import type { RefAction, Relation } from './plan.js';
+import type { RefAction, Relation } from './relation.js';
 
 /** Who has a branch of a session checked out: the session's own working tree, another one, or what will come back to it. */
 export type HeldBy = 'here' | 'elsewhere' | 'returns';

@@ -2,7 +2,8 @@ import { shownText } from '../base/text.js';
 import type { FindingCode } from '../model/finding.js';
 import type { MergeForecast } from '../model/merge.js';
 import type { Oid } from '../model/observation.js';
-import type { PlanFacts, RefChange, Relation, SyncRequest } from '../model/plan.js';
+import type { PlanFacts, RefChange, SyncRequest } from '../model/plan.js';
+import type { Relation } from '../model/relation.js';
 import type { Warning, WarningCode, WarningLevel } from '../model/warning.js';
 import { TakenNames, headsPrefix } from './naming.js';
 

@@ -1,4 +1,5 @@
-import type { PlanFacts, RefAction, SessionBranch } from '../model/plan.js';
+import type { PlanFacts, SessionBranch } from '../model/plan.js';
+import type { RefAction } from '../model/relation.js';
 import type { Warning } from '../model/warning.js';
 import { warning } from './guard.js';
 import { TakenNames, besideName, headsPrefix, homeBranchNames, namesBeside } from './naming.js';

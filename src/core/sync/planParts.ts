@@ -1,6 +1,7 @@
 import { HomeportError } from '../base/errors.js';
 import { shownText } from '../base/text.js';
-import type { PlanFacts, RefAction, RefChange, SessionBranch, SyncRequest } from '../model/plan.js';
+import type { PlanFacts, RefChange, SessionBranch, SyncRequest } from '../model/plan.js';
+import type { RefAction } from '../model/relation.js';
 import type { Warning } from '../model/warning.js';
 import { type Checkout, checkoutOf, listed, warning } from './guard.js';
 import { headsPrefix, homeBranchNames } from './naming.js';

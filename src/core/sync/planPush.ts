@@ -1,6 +1,7 @@
 import { shownText } from '../base/text.js';
 import type { Oid } from '../model/observation.js';
-import type { RefAction, SyncRequest } from '../model/plan.js';
+import type { SyncRequest } from '../model/plan.js';
+import type { RefAction } from '../model/relation.js';
 import type { Hindrance, PushChange, PushFacts } from '../model/push.js';
 import type { Warning } from '../model/warning.js';
 import { listed, warning } from './guard.js';

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Grouping, Order } from '../tree/arrangement.js';
 import type { ArrangementMemory } from '../tree/arrangementMemory.js';
-import type { Choice, Prompter } from '../prompts/prompter.js';
+import type { Prompter } from '../prompts/prompter.js';
+import type { Choice } from '../prompts/choice.js';
 
 /** Asks by what the sessions are grouped. */
 export async function groupSessions(arrangement: ArrangementMemory, prompter: Prompter): Promise<void> {

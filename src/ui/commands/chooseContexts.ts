@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import type { ContextList } from '../../core/model/report.js';
 import { homeSettingsNow, setContexts } from '../platform/settings.js';
-import type { PickableChoice } from '../prompts/prompter.js';
+import type { PickableChoice } from '../prompts/choice.js';
 import { openedHome } from './chooseHome.js';
 import type { CommandContext } from './context.js';
 

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import type { ForgetScope } from '../../core/model/report.js';
 import { forgetPage } from '../pages/forgetPage.js';
-import type { Choice } from '../prompts/prompter.js';
+import type { Choice } from '../prompts/choice.js';
 import { openedHome } from './chooseHome.js';
 import { chosenSession } from './chosenSessions.js';
 import type { CommandContext } from './context.js';

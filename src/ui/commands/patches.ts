@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
 import type { PatchRequest, PatchResult } from '../../core/model/patches.js';
-import type { Choice } from '../prompts/prompter.js';
+import type { Choice } from '../prompts/choice.js';
 import { patchesWords } from '../prompts/patchesText.js';
 import { openedHome } from './chooseHome.js';
 import { chosenSession } from './chosenSessions.js';

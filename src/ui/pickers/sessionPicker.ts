@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { shownText } from '../../core/base/text.js';
-import type { Choice, Prompter } from '../prompts/prompter.js';
+import type { Prompter } from '../prompts/prompter.js';
+import type { Choice } from '../prompts/choice.js';
 import type { SessionView } from '../tree/snapshot.js';
 import { sessionWords, timeWords } from '../tree/words.js';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Direction, SyncRequest } from '../../core/model/plan.js';
-import type { Choice } from '../prompts/prompter.js';
+import type { Choice } from '../prompts/choice.js';
 
 type Way = Pick<SyncRequest, 'strategy' | 'rebase'>;
 

@@ -5,7 +5,8 @@ import { isBranchName, standsBeside } from '../../core/model/branchName.js';
 import type { SyncRequest } from '../../core/model/plan.js';
 import type { BranchChoices } from '../../core/model/report.js';
 import type { Session } from '../../core/model/session.js';
-import type { Choice, PickOptions, Prompter } from '../prompts/prompter.js';
+import type { Prompter } from '../prompts/prompter.js';
+import type { Choice, PickOptions } from '../prompts/choice.js';
 import { conflictChoices, directionChoices, strategyChoices } from './strategyChoices.js';
 
 /** What the questions are about. */

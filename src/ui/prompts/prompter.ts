@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { withCancellableProgress } from '../platform/progress.js';
 import type { CancellableCall } from '../platform/progress.js';
+import type { Choice, PickableChoice, PickOptions } from './choice.js';
 import { withoutLinks } from './plainText.js';
 import { pickOne, pickSeveral } from './quickPick.js';
 
@@ -12,29 +13,6 @@ export interface Confirmation {
 	readonly detail: string;
 	/** The button that does it, named by what it does. */
 	readonly action: string;
-}
-
-/** One line to choose. */
-export interface Choice<T> {
-	readonly label: string;
-	readonly description?: string;
-	readonly detail?: string;
-	/** Choices with the same group that stand together get it as their heading. */
-	readonly group?: string;
-	readonly value: T;
-}
-
-/** One line to choose among several, which may be chosen already. */
-export interface PickableChoice<T> extends Choice<T> {
-	readonly picked: boolean;
-}
-
-/** How choices are offered. */
-export interface PickOptions<T> {
-	/** Where this question stands among several, such as `2 of 4`. */
-	readonly step?: string;
-	/** What the button that leads back answers; without it there is none. */
-	readonly back?: T;
 }
 
 export interface Question {

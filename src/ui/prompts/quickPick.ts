@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { withoutIcons } from './plainText.js';
-import type { Choice, PickableChoice, PickOptions } from './prompter.js';
+import type { Choice, PickableChoice, PickOptions } from './choice.js';
 
 interface Item<T> extends vscode.QuickPickItem {
 	/** Not there for a heading, which cannot be chosen. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import type { PlanFacts, RefAction, RefChange } from '../../../src/core/model/plan.js';
+import type { PlanFacts, RefChange } from '../../../src/core/model/plan.js';
+import type { RefAction } from '../../../src/core/model/relation.js';
 import type { WarningCode } from '../../../src/core/model/warning.js';
 import { guard } from '../../../src/core/sync/guard.js';
 import { branchRequest, overwriteRequest, planFacts, relation, scenes } from '../../support/planFacts.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { isHomeportError } from '../../../src/core/base/errors.js';
 import type { HomeportError } from '../../../src/core/base/errors.js';
-import type { Plan, PlanFacts, RelationKind, SyncRequest } from '../../../src/core/model/plan.js';
+import type { Plan, PlanFacts, SyncRequest } from '../../../src/core/model/plan.js';
+import type { RelationKind } from '../../../src/core/model/relation.js';
 import { makePlan } from '../../../src/core/sync/plan.js';
 import { branchRequest, overwriteRequest, planFacts, relation } from '../../support/planFacts.js';
 import type { FactsOptions } from '../../support/planFacts.js';

@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
 import * as fc from 'fast-check';
 import type { MergeForecast } from '../../../src/core/model/merge.js';
-import type { Relation, RelationKind, Strategy, SyncRequest } from '../../../src/core/model/plan.js';
+import type { Strategy, SyncRequest } from '../../../src/core/model/plan.js';
+import type { Relation, RelationKind } from '../../../src/core/model/relation.js';
 import type { HeldBy, PushFacts } from '../../../src/core/model/push.js';
 import { planPush } from '../../../src/core/sync/planPush.js';
 

@@ -18,7 +18,7 @@ import { kubeconfigPaths, readKubeconfig } from './kubeconfigFiles.js';
 import { listNamespace } from './namespace.js';
 import { execInPod, podLog, terminalInPod } from './podExec.js';
 import type { PodTarget } from './podExec.js';
-import { createTroubles } from './troubles.js';
+import { type ClusterProblem, createTroubles } from './troubles.js';
 import { watchNamespace } from './watchNamespace.js';
 
 /** Which clusters are meant. */
@@ -40,13 +40,6 @@ export interface KubernetesOptions {
 	/** Folders of home and of sessions, where neither a kubeconfig nor a program is the user's own. */
 	foreign(): Promise<readonly string[]>;
 	selectors(): Promise<readonly Selector[]>;
-}
-
-/** A cluster that could not be asked, and why. */
-export interface ClusterProblem {
-	readonly context: string;
-	/** Null where a problem is over. */
-	readonly error: unknown;
 }
 
 /** What was found, and what could not be asked. */

@@ -1,4 +1,9 @@
-import type { ClusterProblem } from './kubernetesBackend.js';
+/** A cluster that could not be asked, and why. */
+export interface ClusterProblem {
+	readonly context: string;
+	/** Null where a problem is over. */
+	readonly error: unknown;
+}
 
 /** What stands in the way of watching, across the restarts that a change of the kubeconfig brings. */
 interface Troubles {
