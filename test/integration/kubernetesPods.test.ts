@@ -263,7 +263,8 @@ describe('pods that come and go', function () {
 		await untilStalled(cluster, 30);
 		await cluster.restartContainer(fixture.namespace, pod.name);
 		cluster.execs.cut({});
-		assert.equal((await syncing).outcome, 'synced');
+		const done = await syncing;
+		assert.deepStrictEqual([done.outcome, done.error], ['synced', null]);
 		assert.equal(await git(home, 'rev-parse', 'claude/restarted'), tip);
 		const [entry] = await homeport.ledger(fixture.idOf('restarted'), 1);
 		assert.equal(await git(home, 'show', `${entry!.capture!.oid}:loose.txt`), 'loose');

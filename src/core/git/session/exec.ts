@@ -15,7 +15,7 @@ interface OutputOptions extends ExecOptions {
 
 /**
  * Runs a command of ours in the session and returns what it printed. Fails with `session-damaged` when it ends with
- * another code than 0, with `session-unreachable` where it does not print in time that it runs, and as the stream fails.
+ * another code than 0, with `stream-failed` where it was killed there, with `session-unreachable` where it does not print in time that it runs, and as the stream fails.
  * `input` is what it reads.
  */
 export async function outputOf(
@@ -55,11 +55,19 @@ async function read(stream: ExecStream, input: Buffer | undefined, onOutput: () 
 		throw new HomeportError('stream-failed', {}, error);
 	}
 	const status = await stream.status;
+	if (wasKilled(status)) {
+		throw new HomeportError('stream-failed', { reason: 'the command there was ended from outside' });
+	}
 	if (status.code !== 0) {
 		const stderr = shownText(stream.stderrTail().trim(), 2000);
 		throw new HomeportError('session-damaged', { exitCode: status.code, signal: status.signal, reason: stderr });
 	}
 	return Buffer.concat(chunks);
+}
+
+// By SIGKILL or SIGTERM, as when its container ends: nothing of the session is damaged. A shell says 128 and the number.
+function wasKilled({ code, signal }: Awaited<ExecStream['status']>): boolean {
+	return code === 137 || code === 143 || signal === 'SIGKILL' || signal === 'SIGTERM';
 }
 
 /** Waits for the command to end; fails with `stream-failed` where it ended with another code than 0, or as its stream does. */
