@@ -119,17 +119,16 @@ describe('a sync whose stream is cut', function () {
 			const { frames, stdoutBytes, stdinBytes } = moved[number]!;
 			// Later all may have come, and is not asked for again.
 			const early = (whole: number): number => Math.floor(whole * 0.5);
-			const part = { frames: early(frames), stdoutBytes: early(stdoutBytes), stdinBytes: early(stdinBytes) };
+			// The same bytes may take fewer frames another time; the first two never hold all of them.
+			const part = {
+				frames: Math.min(2, early(frames)),
+				stdoutBytes: early(stdoutBytes),
+				stdinBytes: early(stdinBytes),
+			};
 			const faults = [...cutsAtFrames(part, false), ...cutsAtBytes(part, isLong ? 60 : 4, random)];
-			let failed = 0;
 			for (const fault of isLong ? faults : spread(faults, 4)) {
-				const outcome = await syncWith(number, fault, 3);
-				failed += outcome === 'stream-failed' ? 1 : 0;
-				// How many frames the same bytes take differs: fewer, larger ones may all have come by then.
-				const wholeMayHaveCome = 'cut' in fault && fault.cut?.afterFrames !== undefined;
-				assert.ok(outcome === 'stream-failed' || (wholeMayHaveCome && outcome === 'synced'), JSON.stringify(fault));
+				assert.equal(await syncWith(number, fault, 3), 'stream-failed', JSON.stringify(fault));
 			}
-			assert.ok(failed > 0);
 		});
 	}
 
