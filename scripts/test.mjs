@@ -56,15 +56,14 @@ process.exitCode ??= results.some(({ failures }) => failures > 0) ? 1 : 0;
 async function runAll() {
 	ensurePackages();
 	const { node, env } = findNode();
-	if (chosen.some((name) => suites[name].needsBuild !== false)) {
-		const build = spawnSync(node, ['esbuild.mjs', '--tests'], {
-			cwd: root,
-			env,
-			stdio: ['ignore', 'inherit', 'inherit'],
-		});
-		if (build.status !== 0) {
-			throw new Error('the build failed', { cause: build.error });
+	const step = (what, argv) => {
+		const { status, error } = spawnSync(node, argv, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+		if (status !== 0) {
+			throw new Error(`${what} failed`, { cause: error });
 		}
+	};
+	if (chosen.some((name) => suites[name].needsBuild !== false)) {
+		step('the build', ['esbuild.mjs', '--tests']);
 	}
 	const run = (name) => {
 		const { argv, files, minutes, sealed, aside } = suites[name];
@@ -84,6 +83,10 @@ async function runAll() {
 			throw new Error('stopped');
 		}
 		process.stdout.write(`\n=== ${names.join(', ')}\n`);
+		if (names.some((name) => suites[name].aside)) {
+			// Two suites that install into one folder at once ruin it for both.
+			step('installing VS Code', ['scripts/vscode.mjs', '--install']);
+		}
 		results.push(...(await Promise.all(names.map(run))));
 	}
 }
