@@ -51,7 +51,8 @@ function textsBeside(): string[] {
 		...found('src/core/backends/kubernetes/podState.ts', /'(its [^']*)'/g),
 		...found('src/core/git/session/**/*.sh', /fail git-missing "([^"$]*)"/g),
 		...found('src/core/backends/local/gitFolder.ts', /'(th(?:is|ere) [^']*)'/g),
-		...found('src/core/backends/local/localBackend.ts', /reason(?::| =) `([^`$]*): \$/g),
+		...found('src/core/**/*.ts', /\breason(?::| =) `([^`$]* [^`$]*): \$/g),
+		...found('src/core/backends/kubernetes/connection.ts', /[?:] `([^`$]*): \$/g),
 	];
 }
 

@@ -22,8 +22,8 @@ export function sayIn(translate: Translate): Say {
 }
 
 /**
- * A reason in the language of who reads it. What follows a colon may be what somebody else said, and stays as it is; so does a
- * reason that names something in its middle.
+ * A reason in the language of who reads it. What follows a colon may be what somebody else said, and stays as it is: what a reason
+ * names stands at its end.
  */
 export function reasonIn(reason: string, translate: Translate): string {
 	// What has no blank is a name, a number or a code.

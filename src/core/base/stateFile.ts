@@ -93,7 +93,7 @@ async function readFile<T>(path: string, schema: z.ZodMiniType<T>): Promise<Read
 			// One byte more than may be there, whatever the file's size is said to be.
 			const bytes = await buffer(handle.createReadStream({ end: maxStateBytes, autoClose: false }));
 			if (bytes.length > maxStateBytes) {
-				return { kind: 'damaged', reason: `it is larger than ${maxStateBytes} bytes` };
+				return { kind: 'damaged', reason: `it is too large to be read, with more bytes than: ${maxStateBytes}` };
 			}
 			text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 		} finally {

@@ -60,7 +60,10 @@ export function createTreeContents(objects: ObjectReader): TreeContents {
 				.map((bytes) => entries.get(bytes))
 				.find((found) => found !== undefined);
 			if (entry === undefined) {
-				throw new HomeportError('content-missing', { path, reason: `commit ${oid.slice(0, 8)} has no such path` });
+				throw new HomeportError('content-missing', {
+					path,
+					reason: `there is no such path in the commit: ${oid.slice(0, 8)}`,
+				});
 			}
 			at = { kind: kindOfMode(entry.mode), oid: entry.oid };
 		}

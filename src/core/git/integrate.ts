@@ -179,7 +179,7 @@ async function copyCommit(git: Git, commit: Oid, tree: Oid, parent: Oid, { commi
 		.filter((line) => /^(?:author|encoding) /.test(line));
 	const author = kept.find((line) => line.startsWith('author '));
 	if (end < 0 || author === undefined) {
-		throw new HomeportError('session-damaged', { reason: `${commit} is no commit that can be copied` });
+		throw new HomeportError('session-damaged', { reason: `this is no commit that can be copied: ${commit}` });
 	}
 	const encoding = kept.filter((line) => line.startsWith('encoding '));
 	const who = Buffer.from(`committer ${committer}`).toString('latin1');

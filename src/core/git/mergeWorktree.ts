@@ -63,7 +63,7 @@ export async function finishMergeWorktree(home: HomeRepository, merge: OpenMerge
 			throw new HomeportError('merge-unfinished', { path, reason: continued.stderr.trim() });
 		}
 	} else if (inProgress !== null) {
-		throw new HomeportError('merge-unfinished', { path, reason: `a ${inProgress} is going on there` });
+		throw new HomeportError('merge-unfinished', { path, reason: `something else is going on there: ${inProgress}` });
 	}
 	const result = await git.text(['rev-parse', '--verify', 'HEAD^{commit}']);
 	const holdsBoth =

@@ -53,7 +53,11 @@ async function verifyTree(home: HomeRepository, worktree: string, change: Operat
 	const gitDir = await gitDirOfWorktree(worktree);
 	const busy = gitDir === null ? null : await inProgressAt(gitDir);
 	if (busy !== null) {
-		throw new HomeportError('changed-meanwhile', { ref: change.ref, worktree, reason: `a ${busy} is going on` });
+		throw new HomeportError('changed-meanwhile', {
+			ref: change.ref,
+			worktree,
+			reason: `something else is going on there: ${busy}`,
+		});
 	}
 	const inWay = await filesInTheWay(home, worktree, change.from, change.to);
 	if (inWay.length > 0) {

@@ -75,7 +75,7 @@ async function rescueOnce(context: SyncContext, session: Session, options: StepO
 	let cache = Promise.resolve();
 	try {
 		if (look.objectFormat !== '' && look.objectFormat !== context.home.objectFormat) {
-			const reason = `its objects are named by ${look.objectFormat}, those of home by ${context.home.objectFormat}`;
+			const reason = `its objects are named by another hash than those of home: ${look.objectFormat}, ${context.home.objectFormat}`;
 			throw new HomeportError('session-damaged', { reason });
 		}
 		if (options.borrow && before !== null && sameAsLast(before, session.id, look.observation)) {

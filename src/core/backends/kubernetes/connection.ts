@@ -67,11 +67,11 @@ export function openConnection(kubeconfig: Kubeconfig, name: string, store: Cred
 	const cluster = kubeconfig.clusters.get(context.cluster);
 	const user = context.user === null ? null : kubeconfig.users.get(context.user);
 	if (cluster === undefined || user === undefined) {
-		const missing = cluster === undefined ? `cluster ${context.cluster}` : `user ${String(context.user)}`;
-		throw new HomeportError('kubeconfig-damaged', {
-			context: name,
-			reason: `context ${name} names the ${missing}, which is not there`,
-		});
+		const reason =
+			cluster === undefined
+				? `the cluster of the context is not there: ${context.cluster}`
+				: `the user of the context is not there: ${String(context.user)}`;
+		throw new HomeportError('kubeconfig-damaged', { context: name, reason });
 	}
 	return connect(context, cluster, user, store);
 }

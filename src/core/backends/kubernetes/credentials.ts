@@ -56,7 +56,7 @@ export function createCredentialStore(
 				return nothing;
 			}
 			if (user.authProvider !== null) {
-				const reason = `auth-provider ${user.authProvider} is no longer supported, by kubectl neither; use its credential plugin`;
+				const reason = `its auth-provider is no longer supported, by kubectl neither; use its credential plugin: ${user.authProvider}`;
 				throw new HomeportError('credentials-failed', { user: user.name, reason });
 			}
 			const fixed = await fixedCredentials(user);

@@ -100,7 +100,7 @@ export function socketStream(socket: WebSocket, command: string, options: ExecOp
 		} else if (name === channel.status) {
 			takeStatus(bytes);
 		} else if (name !== channel.close) {
-			fail('stream-failed', { reason: `the server sent a message on channel ${name}` });
+			fail('stream-failed', { reason: `the server sent a message on a channel that nobody asked for: ${name}` });
 		}
 	});
 	socket.on('pong', () => (lastSign = Date.now()));
@@ -111,7 +111,7 @@ export function socketStream(socket: WebSocket, command: string, options: ExecOp
 	});
 	socket.on('close', (code) => {
 		if (end === null) {
-			const reason = `the connection was closed (${code}) before the command said how it ended`;
+			const reason = `the connection was closed before the command said how it ended: ${code}`;
 			fail('stream-failed', { reason });
 		}
 		settle();

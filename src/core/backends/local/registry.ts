@@ -99,7 +99,7 @@ export async function removeEntry(path: string, name: string): Promise<RegistryE
 
 function checkWord(what: 'name' | 'agent', word: string): void {
 	if (!nameFormat.test(word)) {
-		const reason = `the ${what} must begin with a letter or digit and hold up to 63 letters, digits, dots, dashes and underscores`;
+		const reason = `a name must begin with a letter or digit and hold up to 63 letters, digits, dots, dashes and underscores: ${word}`;
 		throw new HomeportError('usage', { [what]: word, reason });
 	}
 }

@@ -31,7 +31,7 @@ export async function outputOf(
 		return await read(await exec(argv, { ...options, signal }), input, () => clearTimeout(timer));
 	} catch (error) {
 		if (firstByteMs !== undefined && late.signal.aborted && !options.signal?.aborted) {
-			const reason = `nothing came from the command that was started there, for ${firstByteMs / 1000} s`;
+			const reason = `nothing came from the command that was started there, in seconds: ${firstByteMs / 1000}`;
 			throw new HomeportError('session-unreachable', { reason }, error);
 		}
 		throw error;

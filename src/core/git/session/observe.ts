@@ -75,7 +75,7 @@ export async function observe(exec: SessionExec, options: ObserveOptions): Promi
 			if (culprit !== null) {
 				throw new HomeportError(
 					'session-damaged',
-					{ reason: `${shownText(culprit)} is no regular file, and git waits for it` },
+					{ reason: `git waits for what is no regular file: ${shownText(culprit)}` },
 					error,
 				);
 			}
