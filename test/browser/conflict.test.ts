@@ -41,7 +41,7 @@ describe('a conflict in a window', () => {
 		}
 	});
 
-	it('opens in the merge editor, from the message that tells of it', async () => {
+	const openMerge = async (): Promise<void> => {
 		await window.menuAction(window.line(/^Session crossed/), /Sync Session With Options/);
 		for (const answer of [
 			/^Bring Home/,
@@ -54,6 +54,11 @@ describe('a conflict in a window', () => {
 			await window.choose(answer);
 		}
 		await window.dialog.getByRole('button', { name: 'Open Merge' }).click();
+		await window.message(/is open in/).waitFor();
+	};
+
+	it('opens in the merge editor, from the message that tells of it', async () => {
+		await openMerge();
 		await window
 			.message(/is open in/)
 			.getByRole('button', { name: 'Settle Conflicts' })
@@ -78,5 +83,28 @@ describe('a conflict in a window', () => {
 		await window.dialog.getByRole('button', { name: 'Continue the Merge' }).click();
 		await window.message(/main is merged\./).waitFor();
 		deepStrictEqual(await fixture.git(fixture.home, 'show', 'main:shared.txt'), 'of both');
+	});
+
+	it('can be dropped, and names the work on it that is put aside', async () => {
+		const { alpha, home } = fixture;
+		await writeFile(join(alpha, 'shared.txt'), 'of alpha again\n');
+		await fixture.git(alpha, 'commit', '-qam', 'A4');
+		await writeFile(join(home, 'shared.txt'), 'of home again\n');
+		await fixture.git(home, 'commit', '-qm', 'H3', 'shared.txt');
+		await window.run('Notifications: Clear All Notifications');
+		await openMerge();
+		const folder = (await fixture.git(home, 'worktree', 'list', '--porcelain'))
+			.split('\n')
+			.filter((line) => line.startsWith('worktree '))
+			.at(-1)!
+			.slice('worktree '.length);
+		await writeFile(join(folder, 'shared.txt'), 'half settled\n');
+		await window.run('Homeport: Drop Merge');
+		await window.dialog.getByText('Drop this merge?').waitFor();
+		await window.pictures('drop-merge');
+		await window.dialog.getByRole('button', { name: 'Drop Merge' }).click();
+		await window.message(/The merge is dropped, and your branches are as they were\./).waitFor();
+		await window.pictures('dropped');
+		deepStrictEqual(await fixture.git(home, 'show', 'main:shared.txt'), 'of home again');
 	});
 });

@@ -17,11 +17,14 @@ export async function undoOperation(
 	if (homeport === null) {
 		return;
 	}
-	const words = directionWords[direction]();
+	let words = directionWords[direction]();
 	const result = await ports.prompter.progress(words.progress, (call) =>
 		model.operate(call.signal, async () => {
 			const { signal } = call;
 			const planned = await homeport.undo(operation, { accepted: [], dryRun: true, signal });
+			if ((await homeport.operation(planned.undoes)).kind === 'open') {
+				words = dropWords();
+			}
 			const accepted = unaccepted(planned.warnings, new Set());
 			const confirmation = planConfirmation({
 				title: words.question,
@@ -37,20 +40,33 @@ export async function undoOperation(
 	if (result === null) {
 		return;
 	}
-	const actions = result.operation === null ? [] : [words.opposite];
+	const { opposite, done } = words;
+	const actions = result.operation === null || opposite === null ? [] : [opposite];
 	void context.detached(async () => {
-		if ((await ports.prompter.notify({ ...undoWords(result, direction), actions })) === words.opposite) {
+		const answer = await ports.prompter.notify({ ...undoWords(result, done), actions });
+		if (answer !== undefined && answer === opposite) {
 			await undoOperation(context, result.operation, direction === 'undo' ? 'redo' : 'undo');
 		}
 	});
 }
 
-const directionWords = {
+interface UndoWords {
+	readonly progress: string;
+	readonly question: string;
+	readonly action: string;
+	readonly wayBack: string;
+	readonly done: string;
+	/** The button that takes it back again; null where nothing does. */
+	readonly opposite: string | null;
+}
+
+const directionWords: Readonly<Record<UndoDirection, () => UndoWords>> = {
 	undo: () => ({
 		progress: vscode.l10n.t('Undoing'),
 		question: vscode.l10n.t('Undo this operation?'),
 		action: vscode.l10n.t('Undo and Put Aside'),
 		wayBack: vscode.l10n.t('"Redo" in the message afterwards brings it back.'),
+		done: vscode.l10n.t('Undone.'),
 		opposite: vscode.l10n.t('Redo'),
 	}),
 	redo: () => ({
@@ -58,6 +74,21 @@ const directionWords = {
 		question: vscode.l10n.t('Redo this operation?'),
 		action: vscode.l10n.t('Redo and Put Aside'),
 		wayBack: vscode.l10n.t('"Undo" in the message afterwards takes it back again.'),
+		done: vscode.l10n.t('Redone.'),
 		opposite: vscode.l10n.t('Undo'),
 	}),
 };
+
+/** Of taking back the opening of a merge. */
+function dropWords(): UndoWords {
+	return {
+		progress: vscode.l10n.t('Dropping the merge'),
+		question: vscode.l10n.t('Drop this merge?'),
+		action: vscode.l10n.t('Drop Merge'),
+		wayBack: vscode.l10n.t(
+			'Your branches stay as they are. A merge that was dropped is not opened again: sync once more.',
+		),
+		done: vscode.l10n.t('The merge is dropped, and your branches are as they were.'),
+		opposite: null,
+	};
+}

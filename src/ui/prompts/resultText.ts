@@ -83,15 +83,13 @@ export function rescueWords(results: readonly SyncResult[]): Words {
 	return { level, message: told.map((words) => words.message).join(' ') };
 }
 
-/** How an undo, or the undo of an undo, ended, in one message. */
-export function undoWords(result: UndoResult, direction: UndoDirection): Words {
+/** How an undo, or the undo of an undo, ended, in one message that begins with what is `done` where it is. */
+export function undoWords(result: UndoResult, done: string): Words {
 	if (result.outcome !== 'done') {
 		const questions = openQuestions(result.warnings);
 		return { level: 'warning', message: vscode.l10n.t('Nothing was changed. {0}', questions).trim() };
 	}
-	const changed = changesText(result);
-	const message = direction === 'undo' ? vscode.l10n.t('Undone. {0}', changed) : vscode.l10n.t('Redone. {0}', changed);
-	return { level: 'info', message: message.trim() };
+	return { level: 'info', message: `${done} ${changesText(result)}`.trim() };
 }
 
 /** How continuing a merge ended, in one message. */
