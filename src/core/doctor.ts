@@ -121,15 +121,22 @@ export async function examine(subject: Examined): Promise<Check[]> {
 			}
 			return say`none`;
 		}),
-		...sessions.map((session) => ({
-			name: say`session ${session.id}`,
-			ok: session.state === 'running',
-			detail: session.reason === null ? translate(session.state) : reasonIn(session.reason, translate),
-			fix:
-				session.state === 'running' || face === 'ui'
-					? null
-					: `What was seen of it is kept: \`homeport ledger ${shellWord(session.id)}\` shows it.`,
-		})),
+		...sessions.map((session): Check => {
+			const name = say`session ${session.id}`;
+			const detail = session.reason === null ? translate(session.state) : reasonIn(session.reason, translate);
+			return session.state === 'running'
+				? { name, ok: true, detail, fix: null }
+				: {
+						name,
+						ok: false,
+						detail,
+						fix:
+							face === 'cli'
+								? `What was seen of it is kept: \`homeport ledger ${shellWord(session.id)}\` shows it.`
+								: say`What was seen of it is kept.`,
+						remedy: { kind: 'show-kept', session: session.id },
+					};
+		}),
 	];
 }
 

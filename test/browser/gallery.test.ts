@@ -198,6 +198,10 @@ describe('the pages and questions of a window, in every theme', () => {
 		await window.run('Homeport: Doctor');
 		await heading('Homeport Doctor');
 		await judged('gallery-doctor');
+		await window.readablePage.getByText('What was seen of it is kept.').waitFor();
+		await window.readablePage.getByRole('link', { name: 'Show What Is Kept' }).click();
+		await heading('Kept of gone');
+		await window.page.getByRole('tab', { name: 'Homeport Doctor' }).click();
 		const folder = join(fixture.home, '.claude/sync');
 		const pid = await deadPid();
 		await writeFile(join(folder, 'sync.lock'), `${pid}\n`);
@@ -220,17 +224,17 @@ describe('the pages and questions of a window, in every theme', () => {
 		await window.choose(/^Open as a Document/);
 		await window.choose(/^Commits Alone/);
 		await window.page.getByRole('tab', { name: /^From [0-9a-f]/ }).waitFor();
-		await window.picture('gallery-patches');
+		await window.pictures('gallery-patches');
 	});
 
 	it('how the list is laid out, and what the status bar says', async () => {
 		await window.run('Homeport: Group Sessions');
 		await window.quickPick.getByRole('option').first().waitFor();
-		await window.picture('gallery-group');
+		await window.pictures('gallery-group');
 		await window.page.keyboard.press('Escape');
 		await window.run('Homeport: Sort Sessions');
 		await window.quickPick.getByRole('option').first().waitFor();
-		await window.picture('gallery-sort');
+		await window.pictures('gallery-sort');
 		await window.page.keyboard.press('Escape');
 		await window.page.getByRole('button', { name: /^Homeport: \d/ }).hover();
 		await window.page.locator('.workbench-hover').getByText(/Sync/).first().waitFor();

@@ -207,7 +207,8 @@ export interface Check {
 /** A way to put something in order. */
 export type Remedy =
 	| { readonly kind: 'break-lock' | 'choose-contexts' }
-	| { readonly kind: 'open-file'; readonly path: string };
+	| { readonly kind: 'open-file'; readonly path: string }
+	| { readonly kind: 'show-kept'; readonly session: string };
 
 export type SyncPhase = 'observe' | 'fetch' | 'inspect' | 'adopt' | 'plan' | 'apply' | 'push';
 

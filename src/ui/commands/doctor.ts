@@ -6,6 +6,7 @@ import { examineWindow } from '../platform/doctorChecks.js';
 import { chooseContexts } from './chooseContexts.js';
 import { chooseHome, openedHome } from './chooseHome.js';
 import type { CommandContext } from './context.js';
+import { showKept } from './showLedger.js';
 
 /** Looks at everything that Homeport relies on, and shows it as a page. Changes nothing. */
 export async function showDoctor({ home, model, about, pages, ports }: CommandContext): Promise<void> {
@@ -17,7 +18,7 @@ export async function showDoctor({ home, model, about, pages, ports }: CommandCo
 
 /** Does what a button of the page says; everybody may call it, so it does nothing that was not asked for or confirmed. */
 export async function fixProblem(context: CommandContext, argument: unknown): Promise<void> {
-	const { kind, path } = (argument ?? {}) as { readonly kind?: unknown; readonly path?: unknown };
+	const { kind, path, session } = (argument ?? {}) as Readonly<Record<string, unknown>>;
 	switch (kind) {
 		case 'break-lock':
 			return breakLock(context);
@@ -40,6 +41,8 @@ export async function fixProblem(context: CommandContext, argument: unknown): Pr
 		case 'open-settings':
 			await vscode.commands.executeCommand('workbench.action.openSettings', 'homeport.kube');
 			return;
+		case 'show-kept':
+			return typeof session === 'string' ? showKept(context, session) : undefined;
 		default:
 	}
 }

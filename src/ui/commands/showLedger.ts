@@ -11,11 +11,18 @@ const mostEntries = 100;
 /** Shows all that is kept of a session; contacts none. */
 export async function showLedger(context: CommandContext, input: CommandInput): Promise<void> {
 	const view = await chosenSession(context, input, vscode.l10n.t('Session whose kept work to show'));
-	const homeport = view === null ? null : await openedHome(context);
-	if (view === null || homeport === null) {
+	if (view !== null) {
+		await showKept(context, view.session.id);
+	}
+}
+
+/** The same of the session of that id, whether or not there is any such session now. */
+export async function showKept(context: CommandContext, id: string): Promise<void> {
+	const homeport = await openedHome(context);
+	if (homeport === null) {
 		return;
 	}
-	const { id, name } = view.session;
+	const name = id.slice(id.lastIndexOf('/') + 1);
 	const entries = await homeport.ledger(id, mostEntries + 1);
 	if (entries.length === 0) {
 		const message = vscode.l10n.t('Nothing of {0} is kept yet.', shownText(name, 100));

@@ -53,6 +53,7 @@ function remedyButton(remedy: WindowRemedy): Html {
 		'open-file': () => vscode.l10n.t('Open File'),
 		'open-folder': () => vscode.l10n.t('Open Folder…'),
 		'open-settings': () => vscode.l10n.t('Open Settings'),
+		'show-kept': () => vscode.l10n.t('Show What Is Kept'),
 	};
 	return commandButton('homeport.fix', remedy, words[remedy.kind]());
 }
