@@ -77,7 +77,7 @@ describe('a first sync in a window', () => {
 		await window.line(/^Session alpha, all home, main$/).waitFor();
 		await window.line(/^Your branch claude\/alpha, brought home at/).waitFor();
 		await window.message(/Bringing alpha home/).waitFor({ state: 'hidden' });
-		await window.picture('branch');
+		await window.pictures('branch');
 		deepStrictEqual(await branches(), ['claude/alpha A2', 'main H1']);
 	});
 
@@ -95,7 +95,7 @@ describe('a first sync in a window', () => {
 		await window.quickPick.getByText('Name of the branch').waitFor();
 		await window.quickPick.getByRole('textbox').fill('not a..name');
 		await window.page.getByText('git takes no branch of this name.').first().waitFor();
-		await window.picture('branch-name');
+		await window.pictures('branch-name');
 		await window.page.keyboard.press('Escape');
 		await window.choose(/^The One of the Same Name/);
 		await window.choose(/^Leave the Origin/);
@@ -152,7 +152,7 @@ describe('a first sync in a window', () => {
 		await window.dialog.getByRole('button', { name: 'Overwrite 2 Commits' }).click();
 		const progress = window.message(/Bringing alpha home/);
 		await progress.waitFor();
-		await window.picture('progress');
+		await window.pictures('progress');
 		await progress.getByRole('button', { name: 'Cancel' }).click();
 		await window.message(/Cancelled\. Nothing is half done/).waitFor();
 		await progress.waitFor({ state: 'hidden' });

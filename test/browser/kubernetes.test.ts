@@ -28,7 +28,7 @@ describe('sessions of a cluster in a window', () => {
 		await window.openView();
 		await window.trust();
 		await window.line(/^Session alpha, 2 commits, 2 files only there/).waitFor();
-		await window.picture('pod');
+		await window.pictures('pod');
 		await window.inlineAction(window.line(/^Session alpha/), /Sync Session/);
 		await window.message(/alpha is home\. claude\/alpha: created, with 2 commits\./).waitFor();
 		await window.line(/^Session alpha, all home, main$/).waitFor();
@@ -48,7 +48,7 @@ describe('sessions of a cluster in a window', () => {
 		while ((await pod.run(['cat', '/pvc/typed'])).stdout === '') {
 			await window.page.waitForTimeout(50);
 		}
-		await window.picture('terminal');
+		await window.pictures('terminal');
 		pod.print('the agent begins');
 		pod.print('\u001b[31mred\u001b[0m and \u001b]0;title\u0007 plain');
 		await window.menuAction(window.line(/^Session alpha/), /Follow Log of Session/);
@@ -58,7 +58,7 @@ describe('sessions of a cluster in a window', () => {
 			.waitFor();
 		pod.print('and goes on');
 		await window.page.waitForTimeout(500);
-		await window.picture('log');
+		await window.pictures('log');
 		await window.page.keyboard.press('Control+j');
 	});
 
@@ -83,7 +83,7 @@ describe('sessions of a cluster in a window', () => {
 		await window.line(/^Session beta, 2 commits only there/).waitFor();
 		await cluster.scale('agents', 'paude-beta', 0);
 		await window.line(/^Session beta, (?!2 commits only there)/).waitFor();
-		await window.picture('pod-stopped');
+		await window.pictures('pod-stopped');
 	});
 
 	it('hold up nothing of this machine where their cluster is silent, and stay in sight', async () => {
@@ -103,7 +103,7 @@ describe('sessions of a cluster in a window', () => {
 			.waitFor();
 		await window.line(/^Session alpha, unreachable, unknown, last seen/).waitFor();
 		await window.line(/^Session beta, unreachable, unknown, nothing home yet/).waitFor();
-		await window.picture('cluster-silent');
+		await window.pictures('cluster-silent');
 		cluster.faults.clear();
 		await window.line(/^Session alpha, 10 files only there/).waitFor();
 		await window.line(/^Session beta, 2 commits only there/).waitFor();

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { type BugFixture } from '../support/bugFixture.js';
 import { type Cluster } from '../support/cluster/cluster.js';
 import { type ClusterOfWindow, clusterOfWindow } from '../support/clusterOfWindow.js';
-import { openWindow, required, tellOnFailure } from '../support/vscodeWindow.js';
+import { homeOfWindow, openWindow, required, tellOnFailure } from '../support/vscodeWindow.js';
 import type { VscodeWindow } from '../support/vscodeWindow.js';
 
 interface Kubeconfig {
+	readonly clusters: { cluster: { server: string } }[];
 	readonly contexts: { name: string; context: object }[];
 }
 
@@ -94,16 +95,50 @@ describe('a first run with nothing configured', () => {
 		}
 	});
 
+	it('tells of each cluster that could not be asked', async () => {
+		const homeport = await homeOfWindow(fixture.home);
+		await homeport.add('here', fixture.beta, 'claude');
+		const config = JSON.parse(cluster.kubeconfig()) as Kubeconfig;
+		const [first] = config.contexts as [Kubeconfig['contexts'][number]];
+		config.contexts.push({ name: 'staging', context: { ...first.context, namespace: 'empty' } });
+		for (const one of config.clusters) {
+			// Nobody listens on the first port.
+			one.cluster.server = 'https://127.0.0.1:1';
+		}
+		await place.writeKubeconfig(JSON.stringify(config));
+		await window.run('Homeport: Choose Kubernetes Contexts');
+		const picker = window.page.locator('.quick-input-widget');
+		await picker
+			.getByRole('checkbox', { name: /double/ })
+			.first()
+			.click();
+		await picker.getByRole('button', { name: 'OK' }).click();
+		await window.line(/^Session here/).waitFor();
+		await window.page
+			.getByText(/1 more cluster could not be asked; “Homeport: Doctor” says why\./)
+			.first()
+			.waitFor();
+		await inAllThemes('two-clusters');
+		await window.run('Homeport: Doctor');
+		const page = window.readablePage;
+		await page.getByRole('heading', { name: 'Clusters' }).nth(1).waitFor();
+		await inAllThemes('doctor-clusters');
+		await window.run('View: Close All Editors');
+		await window.page.locator('.tab').first().waitFor({ state: 'detached' });
+		await homeport.remove('here');
+		homeport.dispose();
+	});
+
 	it('says what is not in order, and what can be done', async () => {
 		await place.writeKubeconfig(JSON.stringify({ 'current-context': 'x', contexts: [] }));
 		await window.run('Homeport: Doctor');
-		const page = window.page.frameLocator('iframe.webview').frameLocator('iframe');
+		const page = window.readablePage;
 		await page.getByRole('heading', { name: 'Not in order' }).waitFor();
 		await page.getByText('The kubeconfig has no context "staging".').first().waitFor();
 		await inAllThemes('doctor');
 		await page.getByRole('link', { name: 'Choose Contexts…' }).first().click();
 		const picker = window.page.locator('.quick-input-widget');
-		await picker.getByText('not in the kubeconfig').waitFor();
+		await picker.getByText('not in the kubeconfig').first().waitFor();
 		await window.page.keyboard.press('Escape');
 	});
 });

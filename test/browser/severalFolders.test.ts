@@ -18,13 +18,13 @@ describe('a window with two repositories', () => {
 			await window.trust();
 			const question = window.page.getByText('Several folders of this window are repositories.');
 			await question.waitFor();
-			await window.picture('several-folders');
+			await window.pictures('several-folders');
 			await window.page.getByRole('button', { name: 'Choose Home…' }).first().click();
 			await window.choose(/^home/);
 			await window.line(/^Session gamma, 2 commits, 2 files only there/).waitFor();
 			await window.page.reload();
 			await window.line(/^Session gamma, 2 commits, 2 files only there/).waitFor();
-			await window.picture('several-folders-chosen');
+			await window.pictures('several-folders-chosen');
 		} finally {
 			await window.close();
 			await homeport.remove('gamma');

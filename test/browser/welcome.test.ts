@@ -25,7 +25,7 @@ describe('a window on a workspace without folders', () => {
 		try {
 			await window.openView();
 			await window.page.getByText('Homeport brings the work of your agents home to a repository.').waitFor();
-			await window.picture('no-folders');
+			await window.pictures('no-folders');
 		} finally {
 			await window.close();
 			await fixture.dispose();

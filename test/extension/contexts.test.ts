@@ -58,12 +58,12 @@ describe('contexts of the kubeconfig', () => {
 		const { model } = installed().exports;
 		try {
 			await model.refresh();
-			deepStrictEqual((model.snapshot.problem as HomeportError).code, 'context-unknown');
+			deepStrictEqual((model.snapshot.problems[0] as HomeportError).code, 'context-unknown');
 		} finally {
 			await settings().update('contexts', undefined, vscode.ConfigurationTarget.Global);
 		}
 		await rm(folder, { recursive: true });
 		await model.refresh();
-		deepStrictEqual(model.snapshot.problem, null);
+		deepStrictEqual(model.snapshot.problems, []);
 	});
 });

@@ -15,9 +15,9 @@ describe('the doctor', () => {
 	const home = workspaceFolder();
 	const about = { version: '1.2.3', settings: [] };
 	const page = async (): Promise<string> => {
-		const { problem } = installed().exports.model.snapshot;
+		const { problems } = installed().exports.model.snapshot;
 		const open = { open: async () => openHome({ repo: home }) };
-		return doctorPage(await examineWindow(open, { problem }, about, AbortSignal.timeout(60_000))).body.html;
+		return doctorPage(await examineWindow(open, { problems }, about, AbortSignal.timeout(60_000))).body.html;
 	};
 
 	before(async () => {

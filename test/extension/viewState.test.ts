@@ -7,7 +7,7 @@ import { sessionView } from '../support/sessionViews.js';
 
 describe('an empty tree', () => {
 	const empty: Snapshot = { ...unopened, state: 'noSessions', root: '/home' };
-	const failed = (problem: unknown): Snapshot => ({ ...empty, problem });
+	const failed = (problem: unknown): Snapshot => ({ ...empty, problems: [problem] });
 
 	it('has a reason, and names where sessions were looked for', () => {
 		const said = (snapshot: Snapshot, shown = 0): unknown[] => [viewState(snapshot, shown), ...askedPlaces(snapshot)];
@@ -23,6 +23,7 @@ describe('an empty tree', () => {
 				said(failed(new HomeportError('cluster-unauthorized', { context: 'prod' }))),
 				said(failed(new HomeportError('cluster-forbidden', { context: 'prod' }))),
 				said(failed(new HomeportError('cluster-timed-out', { context: 'prod' }))),
+				said(failed(new HomeportError('state-damaged', { path: '/sync-config.json' }))),
 				said(failed(new Error('anything'))),
 				said({ ...empty, state: 'ready', sessions: [sessionView()] }),
 				said({ ...empty, state: 'ready', sessions: [sessionView()] }, 1),
@@ -38,10 +39,20 @@ describe('an empty tree', () => {
 				['credentials', 'prod'],
 				['forbidden', 'prod'],
 				['unreachable', 'prod'],
-				['unreachable'],
+				['failed'],
+				['failed'],
 				['filtered'],
 				['ready'],
 			],
 		);
+	});
+
+	it('is about the clusters that have the problem which it tells of', () => {
+		const silent = (context: string): HomeportError => new HomeportError('cluster-timed-out', { context });
+		const snapshot: Snapshot = {
+			...empty,
+			problems: [silent('prod'), new HomeportError('cluster-forbidden', { context: 'test' }), silent('staging')],
+		};
+		deepStrictEqual([viewState(snapshot, 0), ...askedPlaces(snapshot)], ['unreachable', 'prod', 'staging']);
 	});
 });

@@ -69,7 +69,7 @@ describe('words', () => {
 			listed: [],
 			lookedAt: 0,
 			error,
-			problem: null,
+			problems: [],
 		});
 		deepStrictEqual(
 			[
@@ -77,7 +77,7 @@ describe('words', () => {
 				snapshot([view(), exposed, unknown]),
 				snapshot([view({ status: null })]),
 				snapshot([view(), exposed], new Error('no answer')),
-				{ ...snapshot([view()]), problem: new Error('no cluster') },
+				{ ...snapshot([view()]), problems: [new Error('no cluster')] },
 				{ ...snapshot([]), state: 'failed' as const },
 				{ ...snapshot([]), state: 'noSessions' as const },
 			].map((one) => statusText(one, worstOf(one, 1000), 1000)?.text ?? null),
@@ -129,7 +129,7 @@ describe('words', () => {
 			listed: [],
 			lookedAt: 0,
 			error: null,
-			problem: null,
+			problems: [],
 		};
 		const now = 20 * 60_000;
 		const shown = statusText(snapshot, worstOf(snapshot, now), now)!;

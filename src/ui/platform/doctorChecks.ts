@@ -28,14 +28,14 @@ export interface Examination {
 /** Looks at what only VS Code knows, and at what the core knows of home. Never fails; contacts no cluster. */
 export async function examineWindow(
 	home: Pick<WindowHome, 'open'>,
-	{ problem }: Pick<Snapshot, 'problem'>,
+	{ problems }: Pick<Snapshot, 'problems'>,
 	about: About,
 	signal: AbortSignal,
 ): Promise<Examination> {
 	const ofHome = await checksOfHome(home, signal);
 	const toldAlready = (check: WindowCheck): boolean =>
 		!check.ok && ofHome.some(({ detail }) => detail === check.detail);
-	const ofWindow = [versions(about), host(), trust(), folders(), clusters(problem), terminal()];
+	const ofWindow = [versions(about), host(), trust(), folders(), ...clusters(problems), terminal()];
 	return { ofWindow: ofWindow.filter((check) => !toldAlready(check)), ofHome };
 }
 
@@ -121,13 +121,15 @@ function folders(): WindowCheck {
 			};
 }
 
-function clusters(problem: unknown): WindowCheck {
+function clusters(problems: readonly unknown[]): WindowCheck[] {
 	const name = vscode.l10n.t('Clusters');
-	if (problem === null) {
-		return good(name, vscode.l10n.t('no problem at the last look'));
+	if (problems.length === 0) {
+		return [good(name, vscode.l10n.t('no problem at the last look'))];
 	}
-	const { message, next } = errorWords(problem);
-	return { name, ok: false, detail: message, fix: next, remedy: { kind: 'open-settings' } };
+	return problems.map((problem) => {
+		const { message, next } = errorWords(problem);
+		return { name, ok: false, detail: message, fix: next, remedy: { kind: 'open-settings' } };
+	});
 }
 
 function terminal(): WindowCheck {

@@ -18,7 +18,7 @@ export interface Worst {
 
 /** What to say in one line of a snapshot; `now` in milliseconds since 1970. */
 export function worstOf(snapshot: Snapshot, now: number): Worst {
-	const { sessions, lookedAt, error, problem } = snapshot;
+	const { sessions, lookedAt, error, problems } = snapshot;
 	// After a failure nothing of it is known to hold any more.
 	const listed = error === null && lookedAt !== null;
 	const standings = sessions.map((view) => (listed ? standing(view) : 'unknown'));
@@ -31,10 +31,10 @@ export function worstOf(snapshot: Snapshot, now: number): Worst {
 	return {
 		exposed,
 		unknown,
-		clusterUnknown: problem !== null,
+		clusterUnknown: problems.length > 0,
 		oldestSeconds: ages.length === 0 ? null : Math.max(...ages),
 		stale: lookedAt === null || now - lookedAt > staleMs,
-		allHome: listed && exposed + unknown === 0 && problem === null,
+		allHome: listed && exposed + unknown === 0 && problems.length === 0,
 	};
 }
 

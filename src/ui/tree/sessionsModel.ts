@@ -178,9 +178,10 @@ export class SessionsModel implements vscode.Disposable {
 			const silent = silentViews(before[place], { sessions, problems, listed });
 			const parts = { ...before, [place]: [...views, ...silent] };
 			const all = places.flatMap((one) => parts[one]);
-			const problem = (problems.find(({ error }) => mayPass(error)) ?? problems[0])?.error ?? null;
-			const there = place === 'clusters' ? { listed, problem } : {};
-			if (place === 'clusters' && problem === null && this.#snapshot.problem !== null) {
+			const errors = problems.map(({ error }) => error);
+			const sorted = [...errors.filter(mayPass), ...errors.filter((error) => !mayPass(error))];
+			const there = place === 'clusters' ? { listed, problems: sorted } : {};
+			if (place === 'clusters' && errors.length < this.#snapshot.problems.length) {
 				// What a look told while the cluster was away is no news of its sessions.
 				this.#dueBefore = Date.now();
 			}

@@ -55,16 +55,16 @@ export function showSessions({ model, tree, arrangement, home, log }: Parts): Se
 	const retry = createRetry(() => model.refreshNews());
 	const show = (): void => {
 		const { snapshot } = model;
-		retry.want(view.visible && mayPass(snapshot.problem));
+		retry.want(view.visible && snapshot.problems.some(mayPass));
 		const { filter } = arrangement.options;
 		const state = viewState(snapshot, snapshot.sessions.length - tree.hidden);
 		setContext('homeport.state', state);
 		setContext('homeport.filtered', filter !== '');
 		const failed = snapshot.error !== null && (snapshot.state === 'ready' || snapshot.state === 'failed');
-		const problem = failed ? snapshot.error : snapshot.problem;
+		const problems = failed ? [snapshot.error] : snapshot.problems;
 		// Beside a message no welcome text is shown.
-		view.message = problem === null || state !== 'ready' ? '' : problemWords(problem);
-		const reason = problem === null ? '' : errorText(problem);
+		view.message = state === 'ready' ? problemWords(problems) : '';
+		const reason = problems.map(errorText).join('\n');
 		if (reason !== '' && reason !== said) {
 			log.error('homeport.refresh:', reason);
 		}
@@ -130,9 +130,14 @@ async function revealLine(view: vscode.TreeView<string>, nodeId: string): Promis
 	}
 }
 
-function problemWords(problem: unknown): string {
-	const { message } = errorWords(problem);
-	return mayPass(problem) ? `${message} ${vscode.l10n.t('It is asked again by itself.')}` : message;
+function problemWords(problems: readonly unknown[]): string {
+	const more = problems.length - 1;
+	return [
+		...problems.slice(0, 1).map((problem) => errorWords(problem).message),
+		...(problems.slice(0, 1).some(mayPass) ? [vscode.l10n.t('It is asked again by itself.')] : []),
+		...(more === 1 ? [vscode.l10n.t('1 more cluster could not be asked; “Homeport: Doctor” says why.')] : []),
+		...(more > 1 ? [vscode.l10n.t('{0} more clusters could not be asked; “Homeport: Doctor” says why.', more)] : []),
+	].join(' ');
 }
 
 function setContext(key: string, value: unknown): void {

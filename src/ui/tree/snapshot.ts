@@ -37,8 +37,11 @@ export interface Snapshot {
 	readonly lookedAt: number | null;
 	/** Why the look before this one is still shown, or why there is nothing to show. */
 	readonly error: unknown;
-	/** A cluster that could not be asked; its sessions are those that were known before. */
-	readonly problem: unknown;
+	/**
+	 * Why a cluster could not be asked, for each; their sessions are those that were known before. Those that may be over by
+	 * themselves come first.
+	 */
+	readonly problems: readonly unknown[];
 }
 
 /** True of a problem that may be over without anybody doing anything about it: a network that is away, a busy server. */
@@ -54,12 +57,12 @@ export const unopened: Snapshot = {
 	listed: [],
 	lookedAt: null,
 	error: null,
-	problem: null,
+	problems: [],
 };
 
 /** A home that is gone takes its sessions with it; another failure leaves what was known, marked by its error. */
 export function afterFailure(before: Snapshot, error: unknown): Snapshot {
-	const gone = { ...before, root: null, sessions: [], listed: [], problem: null, error };
+	const gone = { ...before, root: null, sessions: [], listed: [], problems: [], error };
 	if (error instanceof NoHomeError) {
 		return { ...gone, state: error.reason };
 	}

@@ -18,25 +18,25 @@ type ViewState =
 	| 'unreachable';
 
 /** Why the tree is empty, or that it is not. `shown` is how many sessions the filter lets through. */
-export function viewState({ state, sessions, listed, problem }: Snapshot, shown: number): ViewState {
+export function viewState({ state, sessions, listed, problems }: Snapshot, shown: number): ViewState {
 	if (sessions.length > 0) {
 		return shown === 0 ? 'filtered' : 'ready';
 	}
 	if (state !== 'noSessions') {
 		return state;
 	}
-	if (problem !== null) {
-		const code = problem instanceof HomeportError ? problem.code : null;
-		return (code === null ? undefined : problems[code]) ?? 'unreachable';
+	if (problems.length > 0) {
+		return stateOf(problems[0]);
 	}
 	return listed.length > 0 ? 'noSessionsThere' : 'noSessions';
 }
 
-/** The contexts and namespaces that an empty tree is about, `prod / agents` each; of a problem its context. */
-export function askedPlaces({ listed, problem }: Snapshot): string[] {
-	if (problem !== null) {
-		const context = problem instanceof HomeportError ? problem.details['context'] : null;
-		return typeof context === 'string' ? [shownText(context, 100)] : [];
+/** The contexts and namespaces that an empty tree is about, `prod / agents` each; where there is a problem, the contexts that have it. */
+export function askedPlaces({ listed, problems }: Snapshot): string[] {
+	if (problems.length > 0) {
+		const same = problems.filter((problem) => stateOf(problem) === stateOf(problems[0]));
+		const contexts = same.map((problem) => (problem instanceof HomeportError ? problem.details['context'] : null));
+		return contexts.filter((context) => typeof context === 'string').map((context) => shownText(context, 100));
 	}
 	return listed.map((scope) => {
 		const { context, namespace } = scopeParts(scope);
@@ -44,11 +44,20 @@ export function askedPlaces({ listed, problem }: Snapshot): string[] {
 	});
 }
 
-const problems: Partial<Record<ErrorCode, ViewState>> = {
+function stateOf(problem: unknown): ViewState {
+	const code = problem instanceof HomeportError ? problem.code : null;
+	return (code === null ? undefined : states[code]) ?? 'failed';
+}
+
+const states: Partial<Record<ErrorCode, ViewState>> = {
 	'kubeconfig-damaged': 'kubeconfig',
 	'kubeconfig-foreign': 'kubeconfig',
 	'context-unknown': 'kubeconfig',
 	'credentials-failed': 'credentials',
 	'cluster-unauthorized': 'credentials',
 	'cluster-forbidden': 'forbidden',
+	'cluster-unreachable': 'unreachable',
+	'cluster-timed-out': 'unreachable',
+	'cluster-busy': 'unreachable',
+	'cluster-failed': 'unreachable',
 };

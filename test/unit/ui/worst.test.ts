@@ -36,7 +36,7 @@ const snapshots: fc.Arbitrary<Snapshot> = fc.record({
 	listed: fc.constant([]),
 	lookedAt: fc.option(fc.nat({ max: 1000 })),
 	error: fc.option(fc.constant(new Error('not listed'))),
-	problem: fc.option(fc.constant(new Error('no cluster'))),
+	problems: fc.array(fc.constant(new Error('no cluster')), { maxLength: 2 }),
 });
 
 describe('the worst of all sessions', () => {
@@ -48,7 +48,7 @@ describe('the worst of all sessions', () => {
 					({ status }) =>
 						status !== null && status.unknown === null && status.exposure.commits + status.exposure.files === 0,
 				);
-				const known = snapshot.error === null && snapshot.problem === null && snapshot.lookedAt !== null;
+				const known = snapshot.error === null && snapshot.problems.length === 0 && snapshot.lookedAt !== null;
 				assert.equal(worst.allHome, clean && known);
 				assert.ok(worst.exposed + worst.unknown <= snapshot.sessions.length);
 				assert.ok(snapshot.error === null || worst.unknown === snapshot.sessions.length);
@@ -69,7 +69,7 @@ describe('the worst of all sessions', () => {
 			listed: [],
 			lookedAt: 0,
 			error: null,
-			problem: null,
+			problems: [],
 		};
 		const told = [0, 5 * minute, 11 * minute].map((now) => {
 			const { oldestSeconds, stale } = worstOf(snapshot, now);
