@@ -23,7 +23,7 @@ import {
 
 const execFileAsync = promisify(execFile);
 const isLong = process.env['HOMEPORT_LONG'] === '1';
-const kills = isLong ? 500 : 40;
+const kills = isLong ? 500 : 25;
 const operations: readonly OperationName[] = [
 	'rescue',
 	'create',
