@@ -149,6 +149,7 @@ export function undoDocument(result: UndoResult | null): JsonObject {
 		undoes: result?.undoes ?? null,
 		refs: result?.refs.map(refDocument) ?? [],
 		...pushFields(result?.push),
+		...(result?.opened === undefined ? {} : { opened: result.opened }),
 		warnings: result?.warnings.map((warning) => warningDocument(warning, warning.accepted)) ?? [],
 	});
 }

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Homeport } from '../../src/core/homeport.js';
 import { bugFixture } from '../support/bugFixture.js';
@@ -85,7 +85,7 @@ describe('a conflict in a window', () => {
 		deepStrictEqual(await fixture.git(fixture.home, 'show', 'main:shared.txt'), 'of both');
 	});
 
-	it('can be dropped, and names the work on it that is put aside', async () => {
+	it('can be dropped, names the work on it that is put aside, and is opened again with it', async () => {
 		const { alpha, home } = fixture;
 		await writeFile(join(alpha, 'shared.txt'), 'of alpha again\n');
 		await fixture.git(alpha, 'commit', '-qam', 'A4');
@@ -106,5 +106,11 @@ describe('a conflict in a window', () => {
 		await window.message(/The merge is dropped, and your branches are as they were\./).waitFor();
 		await window.pictures('dropped');
 		deepStrictEqual(await fixture.git(home, 'show', 'main:shared.txt'), 'of home again');
+		await window
+			.message(/The merge is dropped/)
+			.getByRole('button', { name: 'Redo' })
+			.click();
+		await window.message(/Redone\. The merge is open again in .*, as it was\./).waitFor();
+		deepStrictEqual(await readFile(join(folder, 'shared.txt'), 'utf8'), 'half settled\n');
 	});
 });

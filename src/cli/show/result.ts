@@ -110,6 +110,7 @@ export function undoLines(result: UndoResult, call: Call): string[] {
 	return [
 		`${undoSubject(result)}: ${call.style(result.outcome === 'refused' ? 'careful' : 'good', words[result.outcome])}`,
 		...planLines(result, call.style, call.terminal.width),
+		...(result.opened === undefined ? [] : openedLines(result.opened)),
 		...(result.operation === null
 			? []
 			: [`  operation ${shownText(result.operation)}; \`homeport undo ${shownText(result.operation)}\` ${back}`]),

@@ -24,16 +24,16 @@ const alone: readonly (readonly [string, string])[] = [
 export async function openMergeWorktree(
 	home: HomeRepository,
 	merge: OpenMerge,
-	{ onConflict, message, identity }: { onConflict: OnConflict; message: string; identity: Identity },
+	{ onConflict, identity }: { onConflict: OnConflict; identity: Identity },
 ): Promise<void> {
-	const { path, onto, source, kind } = merge;
+	const { path, onto, source, kind, message } = merge;
 	const start = kind === 'merge' ? onto : source;
 	await (await treeGit(home, home.root)).run(['worktree', 'add', '-q', '--detach', '--end-of-options', path, start]);
 	const git = (await treeGit(home, path)).with({ config: alone, env: identity.env });
 	const side = onConflict === 'manual' ? [] : ['-X', onConflict === 'auto-ours' ? 'ours' : 'theirs'];
 	const args =
 		kind === 'merge'
-			? ['merge', '--no-commit', '--no-ff', '-q', ...side, '-m', message, source]
+			? ['merge', '--no-commit', '--no-ff', '-q', ...side, ...(message === undefined ? [] : ['-m', message]), source]
 			: ['rebase', '-q', ...side, onto];
 	await git.run(args, { allow: [1, 128] });
 }

@@ -28,6 +28,8 @@ export interface OpenMerge {
 	readonly source: Oid;
 	/** The path of the working tree. */
 	readonly path: string;
+	/** Of the commit that will end it; missing where an older version opened it. */
+	readonly message?: string;
 }
 
 /** A file of an open merge whose conflict is not settled yet. */

@@ -117,7 +117,10 @@ export interface Operation {
 	/** True when a later undo took it back, and no redo brought it again. */
 	readonly undone: boolean;
 	readonly accepted: readonly string[];
-	/** The merge that it opened, continued or dropped, or null; `isOpen` while it waits to be settled. */
+	/**
+	 * The merge that it opened, continued or dropped, or null. `isOpen` while it waits to be settled, of the newest operation
+	 * that opened it.
+	 */
 	readonly merge: OpenMerge | null;
 	readonly isOpen: boolean;
 }
@@ -133,6 +136,8 @@ export interface UndoResult {
 	readonly push?: readonly PushChange[];
 	readonly warnings: readonly (Warning & { readonly accepted: boolean })[];
 	readonly outcome: 'done' | 'refused' | 'planned';
+	/** The working tree of a dropped merge that is open again. */
+	readonly opened?: string;
 }
 
 /** How continuing an open merge ended. */

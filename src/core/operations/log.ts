@@ -7,6 +7,7 @@ import { missingObjects } from '../git/quarantine.js';
 import type { Git } from '../git/run.js';
 import type { Oid } from '../model/observation.js';
 import type { SyncRequest } from '../model/plan.js';
+import { opensMerge } from '../model/canBeUndone.js';
 import type { OpenMerge } from '../model/merge.js';
 import type { Operation, OperationKind } from '../model/report.js';
 import type { Snapshot } from './snapshot.js';
@@ -18,7 +19,8 @@ import {
 	storedOperation,
 } from './stored.js';
 
-const operationsRef = 'refs/homeport/operations';
+/** The newest entry of the operation log. */
+export const operationsRef = 'refs/homeport/operations';
 const entryFile = 'operation.json';
 
 export interface OperationIntent {
@@ -119,13 +121,6 @@ export async function unendedOperation(git: Git): Promise<BegunOperation | null>
 	return { id: stored!.id, entry: tip, stored: stored! };
 }
 
-/** A tree of what a snapshot held after an operation, by its name (`merge-files`), or null. */
-export async function treeAfter(git: Git, id: string, name: string): Promise<Oid | null> {
-	const grep = ['log', '-1', '--format=%H', '--fixed-strings', `--grep=: done ${id}`, operationsRef, '--'];
-	const entry = await git.text(grep);
-	return entry === '' ? null : resolveRef(git, `${entry}:after-${name}`);
-}
-
 /** All operations, newest first. Fails with `state-damaged`. */
 export async function listOperations(git: Git, limit?: number): Promise<Operation[]> {
 	const tip = await resolveRef(git, operationsRef);
@@ -155,9 +150,9 @@ export async function listOperations(git: Git, limit?: number): Promise<Operatio
 	for (const entry of stored) {
 		const { id, merge } = entry;
 		const state = ended.get(id) ?? 'begun';
-		// Newest first: a merge that was continued or dropped is seen before its opening.
-		const isOpen = merge !== null && entry.kind === 'open' && state === 'done' && !settled.has(merge.path);
-		if (merge !== null && entry.kind !== 'open' && state === 'done') {
+		// Newest first: a merge that was continued, dropped or opened again is seen before its opening.
+		const isOpen = merge !== null && opensMerge(entry) && state === 'done' && !settled.has(merge.path);
+		if (merge !== null && state === 'done') {
 			settled.add(merge.path);
 		}
 		// Newest first: what takes an operation back is seen before it, and counts only where it stands itself.
@@ -184,7 +179,8 @@ export async function listOperations(git: Git, limit?: number): Promise<Operatio
 	return limit === undefined ? operations : operations.slice(0, limit);
 }
 
-async function readStored(git: Git, entries: readonly Oid[]): Promise<StoredOperation[]> {
+/** What entries that begin an operation say of it. Fails with `state-damaged`. */
+export async function readStored(git: Git, entries: readonly Oid[]): Promise<StoredOperation[]> {
 	const texts = await readEntryFiles(git, entries, entryFile).catch((error: unknown) => {
 		throw damaged(error);
 	});

@@ -64,6 +64,7 @@ export async function openMerge(
 			onto,
 			source,
 			path: join(parent, `${name}-${randomBytes(3).toString('hex')}`),
+			message,
 		};
 		const begun = await beginOperation(home.git, {
 			kind: 'open',
@@ -78,7 +79,7 @@ export async function openMerge(
 			snapshots: await snapshotsOf(home, [], null),
 		});
 		try {
-			await openMergeWorktree(home, merge, { onConflict: request.onConflict ?? 'manual', message, identity });
+			await openMergeWorktree(home, merge, { onConflict: request.onConflict ?? 'manual', identity });
 		} catch (error) {
 			await recoverOperation(home, context.logger);
 			throw error;

@@ -11,6 +11,7 @@ import { takeFilesBack } from './applyFiles.js';
 import { type BegunOperation, endOperation, unendedOperation } from './log.js';
 import type { OperationRef, SessionRef } from './stored.js';
 import { restoreFiles } from './restoreFiles.js';
+import { opensMerge } from '../model/canBeUndone.js';
 import type { Oid } from '../model/observation.js';
 import { snapshotsOf } from './snapshots.js';
 
@@ -34,12 +35,13 @@ export async function recoverOperation(home: HomeRepository, logger: Logger, ask
 	const moved = begun.stored.refs.every((change, index) => now[index] === change.to);
 	// Nothing tells whether all files of a working tree were written; so they are taken back.
 	const complete = moved && begun.stored.files.length === 0;
-	const { merge, kind } = begun.stored;
+	const { merge } = begun.stored;
+	const opens = opensMerge(begun.stored);
 	const found = await snapshotsOf(home, begun.stored.refs, merge);
-	if (merge !== null && (kind === 'open' || complete)) {
+	if (merge !== null && (opens || complete)) {
 		await removeMergeWorktree(home, merge.path);
 	}
-	if (complete && kind !== 'open') {
+	if (complete && !opens) {
 		logger.log('info', `operation ${begun.id} had been applied; it is now recorded as done`);
 		await endOperation(home.git, begun, 'done', found);
 		return;

@@ -128,7 +128,8 @@ async function storeFiles(
 	return { tree: await shadow.text(['write-tree']), unreadable };
 }
 
-async function shadowGit(home: HomeRepository, worktree: string): Promise<Git> {
+/** git for the bytes of a working tree: no conversion touches them, and its index is none of the user's. */
+export async function shadowGit(home: HomeRepository, worktree: string): Promise<Git> {
 	const key = createHash('sha256').update(worktree).digest('hex').slice(0, 16);
 	const path = join(home.commonDir, 'homeport', `snapshot-${key}.git`);
 	const ready = await lstat(join(path, 'info/attributes')).catch(() => null);

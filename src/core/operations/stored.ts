@@ -43,6 +43,7 @@ export const storedOperation = z.object({
 				onto: z.string(),
 				source: z.string(),
 				path: z.string(),
+				message: z.exactOptional(z.string()),
 			}),
 		),
 		null,

@@ -2,14 +2,14 @@ import { HomeportError } from '../base/errors.js';
 import type { HomeRepository } from '../git/home.js';
 import { missingObjects } from '../git/quarantine.js';
 import { filesInTheWay } from '../git/worktree.js';
-import { canBeUndone } from '../model/canBeUndone.js';
+import { canBeUndone, opensMerge } from '../model/canBeUndone.js';
 import type { OpenMerge } from '../model/merge.js';
 import type { RefChange } from '../model/plan.js';
 import type { Operation } from '../model/report.js';
 import type { Warning } from '../model/warning.js';
 import { readBranches } from './apply.js';
 import { filesRefusal } from './applyFiles.js';
-import { treeAfter } from './log.js';
+import { treeAfter } from './loggedSnapshots.js';
 import type { OperationFiles } from './stored.js';
 import { snapshotsOf } from './snapshots.js';
 
@@ -37,9 +37,6 @@ export function operationToUndo(operations: readonly Operation[], id: string | n
 		return newest;
 	}
 	const operation = operationNamed(operations, id);
-	if (operation.kind === 'undo' && operation.merge !== null) {
-		throw new HomeportError('not-supported', { what: 'Opening a merge again that was dropped' });
-	}
 	if (!canBeUndone(operation)) {
 		throw new HomeportError('nothing-to-undo', {
 			id: operation.id,
@@ -87,7 +84,7 @@ export async function planUndo(home: HomeRepository, operation: Operation): Prom
 	for (const change of files) {
 		refs.push(...(await requireFiles(home, operation, change, branches)));
 	}
-	const merge = operation.kind === 'open' ? operation.merge : null;
+	const merge = opensMerge(operation) ? operation.merge : null;
 	if (merge !== null && (await workedOn(home, operation.id, merge))) {
 		warnings.push({ code: 'merge-worked-on', level: 'ask', details: { ref: merge.ref, path: merge.path } });
 	}

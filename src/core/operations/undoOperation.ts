@@ -1,9 +1,10 @@
 import { appendAudit } from '../coordination/auditLog.js';
-import type { UndoResult } from '../model/report.js';
+import type { Operation, UndoResult } from '../model/report.js';
 import { unaccepted } from '../model/warning.js';
 import { type StepOptions, type SyncContext, underLock } from '../sync/context.js';
 import { listOperations } from './log.js';
 import { performOperation } from './perform.js';
+import { reopenMerge } from './reopenMerge.js';
 import { operationToUndo, planUndo } from './undo.js';
 import { undoPush } from './undoPush.js';
 
@@ -26,6 +27,11 @@ export async function undoOperation(
 		const operation = operationToUndo(await listOperations(home.git), id);
 		if (operation.sessionRefs !== undefined) {
 			const result = await undoPush(context, operation, options);
+			await told(context, result);
+			return result;
+		}
+		if (operation.kind === 'undo' && operation.merge !== null) {
+			const result = await redoDropped(context, operation, options.dryRun === true);
 			await told(context, result);
 			return result;
 		}
@@ -59,6 +65,18 @@ export async function undoOperation(
 		await told(context, ended);
 		return ended;
 	});
+}
+
+async function redoDropped(context: SyncContext, dropping: Operation, dryRun: boolean): Promise<UndoResult> {
+	const result = { kind: 'redo', undoes: dropping.id, refs: [], warnings: [] } as const;
+	return dryRun
+		? { ...result, operation: null, outcome: 'planned' }
+		: {
+				...result,
+				operation: await reopenMerge(context, dropping),
+				outcome: 'done',
+				opened: dropping.merge!.path,
+			};
 }
 
 async function told(context: SyncContext, { kind, undoes, operation }: UndoResult): Promise<void> {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { opensMerge } from '../../core/model/canBeUndone.js';
 import { unaccepted } from '../../core/model/warning.js';
 import { planConfirmation } from '../prompts/planText.js';
 import { undoWords } from '../prompts/resultText.js';
@@ -22,7 +23,7 @@ export async function undoOperation(
 		model.operate(call.signal, async () => {
 			const { signal } = call;
 			const planned = await homeport.undo(operation, { accepted: [], dryRun: true, signal });
-			if ((await homeport.operation(planned.undoes)).kind === 'open') {
+			if (opensMerge(await homeport.operation(planned.undoes))) {
 				words = dropWords();
 			}
 			const accepted = unaccepted(planned.warnings, new Set());
@@ -41,10 +42,9 @@ export async function undoOperation(
 		return;
 	}
 	const { opposite, done } = words;
-	const actions = result.operation === null || opposite === null ? [] : [opposite];
+	const actions = result.operation === null ? [] : [opposite];
 	void context.detached(async () => {
-		const answer = await ports.prompter.notify({ ...undoWords(result, done), actions });
-		if (answer !== undefined && answer === opposite) {
+		if ((await ports.prompter.notify({ ...undoWords(result, done), actions })) === opposite) {
 			await undoOperation(context, result.operation, direction === 'undo' ? 'redo' : 'undo');
 		}
 	});
@@ -56,8 +56,8 @@ interface UndoWords {
 	readonly action: string;
 	readonly wayBack: string;
 	readonly done: string;
-	/** The button that takes it back again; null where nothing does. */
-	readonly opposite: string | null;
+	/** The button that takes it back again. */
+	readonly opposite: string;
 }
 
 const directionWords: Readonly<Record<UndoDirection, () => UndoWords>> = {
@@ -85,10 +85,8 @@ function dropWords(): UndoWords {
 		progress: vscode.l10n.t('Dropping the merge'),
 		question: vscode.l10n.t('Drop this merge?'),
 		action: vscode.l10n.t('Drop Merge'),
-		wayBack: vscode.l10n.t(
-			'Your branches stay as they are. A merge that was dropped is not opened again: sync once more.',
-		),
+		wayBack: vscode.l10n.t('Your branches stay as they are. "Redo" in the message afterwards opens it again.'),
 		done: vscode.l10n.t('The merge is dropped, and your branches are as they were.'),
-		opposite: null,
+		opposite: vscode.l10n.t('Redo'),
 	};
 }

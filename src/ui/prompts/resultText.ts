@@ -89,7 +89,11 @@ export function undoWords(result: UndoResult, done: string): Words {
 		const questions = openQuestions(result.warnings);
 		return { level: 'warning', message: vscode.l10n.t('Nothing was changed. {0}', questions).trim() };
 	}
-	return { level: 'info', message: `${done} ${changesText(result)}`.trim() };
+	const opened =
+		result.opened === undefined
+			? ''
+			: vscode.l10n.t('The merge is open again in {0}, as it was.', shownText(result.opened, 300));
+	return { level: 'info', message: [done, changesText(result), opened].filter((text) => text !== '').join(' ') };
 }
 
 /** How continuing a merge ended, in one message. */

@@ -17,7 +17,7 @@ import { sameSecond } from './sameSecondStep.js';
 import { push } from './pushSteps.js';
 import { rescue, seen } from './rescueStep.js';
 import { requireExpected, requireSucceeded, Violation } from './violation.js';
-import { undoNewest, undoOlder } from './undoSteps.js';
+import { dropAndRedo, undoNewest, undoOlder } from './undoSteps.js';
 import { requireUntouched, sessionListing } from './witness.js';
 import { git, type Place, reopen, type World } from './world.js';
 
@@ -40,6 +40,8 @@ export const homeportSteps: StepTable<Step> = {
 	status: { weight: 1, run: status },
 	undo: { weight: 5, run: undoNewest },
 	'undo-older': { weight: 4, run: undoOlder },
+	conflict: { weight: 3, run: conflict },
+	'drop-and-redo': { weight: 3, run: conflictAndDrop },
 	forget: { weight: 3, run: (world, [a = 0]) => forget(world, placeOf(world, a)) },
 	// In pods alone.
 	'cut-sync': { weight: 0, run: (world, numbers) => cutSync(world, placeOf(world, numbers[0]!), numbers) },
@@ -205,6 +207,24 @@ function targetOf(strategy: string, number: number): string | null {
 	return strategy === 'branch' || strategy === 'exclude'
 		? null
 		: pick([null, null, 'main', 'main', 'claude/alpha', 'other'], number);
+}
+
+/** Has both sides change one file, and the merge opened. */
+async function conflict(world: World, [a = 0, b = 0]: readonly number[]): Promise<void> {
+	for (const [dir, text] of [
+		[placeOf(world, a).dir, 'of the session'],
+		[world.home, 'of home'],
+	] as const) {
+		putFile(dir, 'clash.txt', `${text} ${world.tick}\n`);
+		git(world, dir, ['add', 'clash.txt']);
+		git(world, dir, ['commit', '-qm', 'clash', '--', 'clash.txt']);
+	}
+	await sync(world, [a, 0, 0, 0, 0, b], 'merge');
+}
+
+async function conflictAndDrop(world: World, numbers: readonly number[]): Promise<void> {
+	await conflict(world, numbers);
+	await dropAndRedo(world, numbers.slice(2));
 }
 
 /** Settles what is open by one side, and has the merge ended. */

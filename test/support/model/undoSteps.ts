@@ -1,4 +1,6 @@
+import { opensMerge } from '../../../src/core/model/canBeUndone.js';
 import type { Operation, UndoResult } from '../../../src/core/model/report.js';
+import { putFile } from './files.js';
 import { homeState, movesOf, requireMoved } from './homeState.js';
 import { requireLogged, requireReachable } from './invariants.js';
 import { readRefs } from './plainRepository.js';
@@ -17,6 +19,21 @@ export async function undoOlder(world: World, [a = 0, b = 0]: readonly number[])
 	const operations = await world.homeport.operations();
 	if (operations.length > 0) {
 		await undo(world, pick(operations, a).id, b < 0.6 ? allCodes : [], false);
+	}
+}
+
+/** Drops a merge that is open, and opens one again that was dropped. */
+export async function dropAndRedo(world: World, [a = 0, b = 0]: readonly number[]): Promise<void> {
+	const open = (await world.homeport.operations()).filter(({ isOpen }) => isOpen);
+	if (open.length > 0 && a < 0.8) {
+		putFile(pick(open, b).merge!.path, 'clash.txt', `half settled ${world.tick}\n`);
+		await undo(world, pick(open, b).id, allCodes, false);
+	}
+	const dropped = (await world.homeport.operations()).filter(
+		({ kind, merge, state, undone }) => kind === 'undo' && merge !== null && state === 'done' && !undone,
+	);
+	if (dropped.length > 0 && a > 0.2) {
+		await undo(world, pick(dropped, b).id, [], false);
 	}
 }
 
@@ -66,7 +83,7 @@ async function undo(world: World, id: string | null, accepted: readonly string[]
 function requireRightToRefuse(world: World, error: Error, operations: readonly Operation[], id: string | null): void {
 	const standing = operations.filter(
 		(operation) =>
-			(operation.kind !== 'open' || operation.isOpen) && (operation.kind !== 'push' || isThere(world, operation)),
+			(!opensMerge(operation) || operation.isOpen) && (operation.kind !== 'push' || isThere(world, operation)),
 	);
 	const candidates = standing.filter((operation) =>
 		id === null

@@ -369,6 +369,19 @@ describe('JSON of the command line', () => {
 		);
 	});
 
+	it('undo of what dropped a merge names where the merge is open again', async () => {
+		const undo = { kind: 'redo', undoes: 'op-1', refs: [], warnings: [], opened: '/merges/main' } as const;
+		const opened = {
+			schemaVersion: 1,
+			operation: 'op-2',
+			undoes: 'op-1',
+			refs: [],
+			opened: '/merges/main',
+			warnings: [],
+		};
+		assert.deepStrictEqual(await json({ undo }, 'undo', 'op-1'), opened);
+	});
+
 	it('lock, doctor and version', async () => {
 		const lock = { held: true, pid: 7, host: 'here', owner: 'gone', ageSeconds: 90, purpose: 'sync' } as const;
 		const checks = [{ name: 'git', ok: false, detail: '2.20', fix: 'update' }];

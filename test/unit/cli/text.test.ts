@@ -65,6 +65,17 @@ describe('text of the command line', () => {
 		);
 	});
 
+	it('says where a merge is open again, and how to end it', async () => {
+		const undo = { kind: 'redo', undoes: 'op-1', refs: [], warnings: [], opened: '/merges/main' } as const;
+		assert.deepStrictEqual(await lines({ undo }, 'undo', 'op-1'), [
+			'what op-1 undid: redone',
+			'  no branch changes',
+			'  the merge is open in /merges/main',
+			'  settle the conflicts there, `git add` the files, then `homeport continue`',
+			'  operation op-2; `homeport undo op-2` takes it back',
+		]);
+	});
+
 	it('tells an undo from a redo: done, planned and refused', async () => {
 		const shown = async (kind: 'undo' | 'redo'): Promise<unknown> => {
 			const undo = { kind, undoes: 'op-1', refs: [], warnings: [] };
