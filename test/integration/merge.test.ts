@@ -383,4 +383,32 @@ describe('strategy merge', () => {
 		);
 		await assert.rejects(homeport.conflicts(null), (error) => isHomeportError(error, 'usage'));
 	});
+
+	it('tells in how many places of a file nobody has decided yet', async () => {
+		const { home, session, write, commit, sync, homeport } = fixture;
+		const text = (first: string, second: string): string => `${first}\n${'between\n'.repeat(8)}${second}\n`;
+		await commit(home, 'B', { 'two.txt': text('first', 'second') });
+		await fixture.git(session, 'pull', '-q', '--rebase', home, 'main');
+		await commit(session, 'A1', { 'two.txt': text('theirs', 'theirs') });
+		await commit(home, 'H1', { 'two.txt': text('ours', 'ours') });
+		const { opened } = await sync('alpha', ['merge-conflict'], merge);
+		const told: unknown[] = [];
+		for (const [first, second] of [
+			['first', 'second'],
+			['both', 'second'],
+			['first', 'theirs'],
+			['ours', 'both\nand more'],
+		] as const) {
+			await write(opened!, { 'two.txt': text(first, second) });
+			told.push(
+				...(await homeport.conflicts(null)).map(({ isLeft, undecided, places }) => [isLeft, undecided, places]),
+			);
+		}
+		assert.deepStrictEqual(told, [
+			[true, 2, 2],
+			[false, 1, 2],
+			[false, 1, 2],
+			[false, 0, 2],
+		]);
+	});
 });

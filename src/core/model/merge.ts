@@ -45,6 +45,9 @@ export interface MergeConflict {
 	 * one that a side has deleted nothing tells that anybody has.
 	 */
 	readonly isLeft: boolean;
+	/** In how many places both sides changed it, and how many of them have the lines of the common commit. */
+	readonly places: number;
+	readonly undecided: number;
 }
 
 /** The files of a session merged into those of a working tree, as trees. */

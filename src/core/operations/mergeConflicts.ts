@@ -3,7 +3,7 @@ import { HomeportError, hasCode } from '../base/errors.js';
 import { type BytePath, bytePaths, inFolder, nulInput, readable } from '../git/bytePath.js';
 import type { Git } from '../git/run.js';
 import { withScratch } from '../git/integrate.js';
-import { unsettledText } from '../git/unsettledText.js';
+import { undecidedPlaces, unsettledFile } from '../git/unsettledFile.js';
 import { treeGit } from '../git/worktree.js';
 import type { MergeConflict } from '../model/merge.js';
 import type { Oid } from '../model/observation.js';
@@ -18,8 +18,8 @@ export async function listConflicts(context: SyncContext, id: string | null): Pr
 	const git = await treeGit(context.home, path);
 	const conflicts: MergeConflict[] = [];
 	for (const [name, sides] of await readStages(git)) {
-		const isLeft = await withScratch(context.home, (folder) => isUndecided(git, folder, inFolder(path, name), sides));
-		conflicts.push({ path: readable(name), ...sides, isLeft });
+		const decided = await withScratch(context.home, (folder) => decisionOf(git, folder, inFolder(path, name), sides));
+		conflicts.push({ path: readable(name), ...sides, ...decided });
 	}
 	return conflicts;
 }
@@ -72,21 +72,28 @@ async function readStages(git: Git): Promise<Map<BytePath, Sides>> {
 	return stages;
 }
 
+type Decision = Pick<MergeConflict, 'isLeft' | 'places' | 'undecided'>;
+
 // What cannot be read, or is too large to be, may well be undecided.
-async function isUndecided(git: Git, folder: string, file: Buffer, { base, ours, theirs }: Sides): Promise<boolean> {
+async function decisionOf(git: Git, folder: string, file: Buffer, { base, ours, theirs }: Sides): Promise<Decision> {
+	const whole = (isLeft: boolean): Decision => ({ isLeft, places: 0, undecided: 0 });
 	if (ours === null || theirs === null) {
-		return true;
+		return whole(true);
 	}
 	try {
 		const info = await lstat(file);
 		if (!info.isFile()) {
-			return false;
+			return whole(false);
 		}
 		const text = info.size > mostBytes ? null : await readFile(file, 'latin1');
-		return (
-			text === null || /^<<<<<<< /m.test(text) || text === (await unsettledText(git, folder, { base, ours, theirs }))
-		);
+		if (text === null || /^<<<<<<< /m.test(text)) {
+			return whole(true);
+		}
+		const unsettled = await unsettledFile(git, folder, { base, ours, theirs });
+		const places = unsettled.places.length;
+		const isLeft = text === unsettled.text;
+		return { isLeft, places, undecided: isLeft ? places : undecidedPlaces(text, unsettled.places) };
 	} catch (error) {
-		return !hasCode(error, 'ENOENT');
+		return whole(!hasCode(error, 'ENOENT'));
 	}
 }

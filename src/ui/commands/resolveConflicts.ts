@@ -70,7 +70,10 @@ export async function settleBefore(context: CommandContext, homeport: Homeport, 
 	}
 	const proceed = await prompter.confirm({
 		message: vscode.l10n.t('Take {0} for settled, as it stands there now?', namesOf(conflicts)),
-		detail: vscode.l10n.t('Your branch moves only when the merge is complete, and undo takes it back.'),
+		detail: [
+			...conflicts.filter(({ undecided }) => undecided > 0).map((conflict) => `• ${undecidedWords(conflict)}`),
+			vscode.l10n.t('Your branch moves only when the merge is complete, and undo takes it back.'),
+		].join('\n'),
 		action: vscode.l10n.t('Continue the Merge'),
 	});
 	if (proceed) {
@@ -94,7 +97,18 @@ function stateOf(conflict: MergeConflict): string {
 	if (conflict.theirs === null) {
 		return vscode.l10n.t('changed at home, deleted in the session');
 	}
+	if (conflict.undecided > 0 && !conflict.isLeft) {
+		return vscode.l10n.t(
+			'{0} of {1} places are as they were in the common commit',
+			conflict.undecided,
+			conflict.places,
+		);
+	}
 	return conflict.isLeft ? vscode.l10n.t('conflicts are left') : vscode.l10n.t('no conflict marker is left');
+}
+
+function undecidedWords(conflict: MergeConflict): string {
+	return `${shownText(conflict.path, 200)}: ${stateOf(conflict)}`;
 }
 
 const mostNamed = 5;
