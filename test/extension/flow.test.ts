@@ -58,6 +58,13 @@ describe('two local sessions', () => {
 		deepStrictEqual(installed().exports.model.snapshot.state, 'noSessions');
 	});
 
+	it('has nothing to undo then, which is no error', async () => {
+		const prompter = new ScriptedPrompter(['notify', null]);
+		await command('homeport.undo', prompter);
+		await prompter.done;
+		deepStrictEqual(prompter.asked, [['info', 'There is nothing to undo.']]);
+	});
+
 	it('adds a folder as a session, asking for its name and agent', async () => {
 		for (const [name, folder] of [
 			['alpha', fixture.alpha],

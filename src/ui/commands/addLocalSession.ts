@@ -1,5 +1,6 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { asSessionName, sessionNameFormat } from '../../core/model/sessionName.js';
 import { openedHome } from './chooseHome.js';
 import type { CommandContext } from './context.js';
 
@@ -13,15 +14,16 @@ export async function addLocalSession(context: CommandContext): Promise<void> {
 		return;
 	}
 	const title = vscode.l10n.t('Add Local Session');
-	const folder = await ports.prompter.folder(title, vscode.l10n.t('Add as Session'));
+	// Clones for agents stand beside home more often than in it.
+	const folder = await ports.prompter.folder(title, vscode.l10n.t('Add as Session'), dirname(homeport.root));
 	if (folder === null) {
 		return;
 	}
 	const name = await ports.prompter.ask({
 		title,
 		prompt: vscode.l10n.t('Name of the session'),
-		value: basename(folder),
-		problem: emptyProblem,
+		value: asSessionName(basename(folder)),
+		problem: nameProblem,
 	});
 	if (name === null) {
 		return;
@@ -30,7 +32,7 @@ export async function addLocalSession(context: CommandContext): Promise<void> {
 		title,
 		prompt: vscode.l10n.t('Name of the agent; its branches begin with it'),
 		value: defaultAgent,
-		problem: emptyProblem,
+		problem: nameProblem,
 	});
 	if (agent === null) {
 		return;
@@ -39,6 +41,13 @@ export async function addLocalSession(context: CommandContext): Promise<void> {
 	await model.refresh();
 }
 
-function emptyProblem(text: string): string | null {
-	return text.trim() === '' ? vscode.l10n.t('A name is needed.') : null;
+function nameProblem(text: string): string | null {
+	if (text.trim() === '') {
+		return vscode.l10n.t('A name is needed.');
+	}
+	return sessionNameFormat.test(text.trim())
+		? null
+		: vscode.l10n.t(
+				'Begin with a letter or digit; up to 63 letters, digits, dots, dashes and underscores are allowed.',
+			);
 }

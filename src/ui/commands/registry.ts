@@ -94,8 +94,8 @@ export async function reportingErrors(what: string, work: () => Promise<void>, p
 }
 
 async function reportError(what: string, error: unknown, { prompter, log }: CommandPorts): Promise<void> {
-	if (isHomeportError(error, 'cancelled')) {
-		log.info(`${what}: cancelled`);
+	if (isHomeportError(error, 'cancelled', 'nothing-to-undo')) {
+		log.info(`${what}: ${error.code}`);
 		await prompter.notify({ level: 'info', message: errorWords(error).message, actions: [] });
 		return;
 	}

@@ -44,8 +44,8 @@ export interface Prompter {
 		choices: readonly PickableChoice<T>[],
 	): Promise<readonly T[] | null>;
 	ask(question: Question): Promise<string | null>;
-	/** A folder of this machine, as a path. */
-	folder(title: string, button: string): Promise<string | null>;
+	/** A folder of this machine, as a path; the search begins at `start`, where that is given. */
+	folder(title: string, button: string, start?: string): Promise<string | null>;
 	notify(notice: Notice): Promise<string | null>;
 	/** Runs work that may take long, shows how far it has come, and lets it be cancelled. */
 	progress<T>(title: string, work: (call: CancellableCall) => Promise<T>): Promise<T>;
@@ -74,9 +74,15 @@ export const windowPrompter: Prompter = {
 		});
 		return text ?? null;
 	},
-	async folder(title, openLabel) {
-		const options = { title, openLabel, canSelectFolders: true, canSelectFiles: false, canSelectMany: false };
-		const picked = await vscode.window.showOpenDialog(options);
+	async folder(title, openLabel, start) {
+		const picked = await vscode.window.showOpenDialog({
+			title,
+			openLabel,
+			...(start === undefined ? {} : { defaultUri: vscode.Uri.file(start) }),
+			canSelectFolders: true,
+			canSelectFiles: false,
+			canSelectMany: false,
+		});
 		return picked?.[0]?.fsPath ?? null;
 	},
 	async notify({ level, message, actions }) {

@@ -6,13 +6,12 @@ import { HomeportError } from '../../base/errors.js';
 import type { ErrorDetails } from '../../base/errors.js';
 import { readState, updateState } from '../../base/stateFile.js';
 import type { OnDamage } from '../../base/stateFile.js';
+import { sessionNameFormat } from '../../model/sessionName.js';
 import { findGitFolder } from './gitFolder.js';
 import type { GitFolder } from './gitFolder.js';
 
-const nameFormat = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-
 const entrySchema = z.looseObject({
-	name: z.string().check(z.regex(nameFormat)),
+	name: z.string().check(z.regex(sessionNameFormat)),
 	/** The folder, as a real path. */
 	path: z.string(),
 	agent: z.string(),
@@ -98,7 +97,7 @@ export async function removeEntry(path: string, name: string): Promise<RegistryE
 }
 
 function checkWord(what: 'name' | 'agent', word: string): void {
-	if (!nameFormat.test(word)) {
+	if (!sessionNameFormat.test(word)) {
 		const reason = `a name must begin with a letter or digit and hold up to 63 letters, digits, dots, dashes and underscores: ${word}`;
 		throw new HomeportError('usage', { [what]: word, reason });
 	}
