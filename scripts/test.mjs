@@ -23,7 +23,7 @@ const suites = {
 	// A window waits more than it works: these run beside each other.
 	extension: { argv: vscode('extension'), minutes: 20, aside: true },
 	browser: { argv: vscode('browser'), minutes: 20, aside: true },
-	package: { argv: vscode('package'), minutes: 10 },
+	package: { argv: vscode('package'), minutes: 10, aside: true },
 };
 
 const { long, chosen } = readArguments();
@@ -84,7 +84,7 @@ async function runAll() {
 		}
 		process.stdout.write(`\n=== ${names.join(', ')}\n`);
 		if (names.some((name) => suites[name].aside)) {
-			// Two suites that install into one folder at once ruin it for both.
+			// Suites that install into one folder at once ruin it for each other.
 			step('installing VS Code', ['scripts/vscode.mjs', '--install']);
 		}
 		results.push(...(await Promise.all(names.map(run))));

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runBrowserSuite } from './vscode/browserSuite.mjs';
 import { runExtensionSuite } from './vscode/extensionSuite.mjs';
-import { ensureChromium, ensureServer, root } from './vscode/install.mjs';
+import { ensureChromium, ensureServer, ensureVsce, root } from './vscode/install.mjs';
 import { makeVsix, vsixName } from './vscode/vsix.mjs';
 
 const usage = `node scripts/vscode.mjs --install | --package | --suite extension|browser|package|desktop [--report FILE] [--grep TEXT] [--out DIR]
@@ -35,6 +35,7 @@ const { values } = parseArgs({
 if (values.install) {
 	ensureServer();
 	await ensureChromium();
+	await ensureVsce();
 } else if (values.package) {
 	process.exitCode = await run('package');
 } else if (Object.hasOwn(suites, values.suite ?? '')) {
