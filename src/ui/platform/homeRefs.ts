@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
+import { watchStateFile } from '../../core/base/watchFile.js';
 
 // A change of home is several refs, and each of them several events on one file.
 const settleMs = 300;
@@ -30,6 +31,8 @@ export function watchHomeRefs(root: string, changed: () => void): vscode.Disposa
 		if (!disposed) {
 			watch(folder, 'refs/homeport/**');
 			watch(join(dirname(folder), '.claude/sync'), 'sync.*');
+			// Under load VS Code drops even those; a look at one file every few seconds makes up for it.
+			parts.push(watchStateFile(join(dirname(folder), '.claude/sync/sync.log'), settle.run, 'leave'));
 		}
 	};
 	void start();
